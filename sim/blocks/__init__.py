@@ -1,0 +1,1 @@
+"""The general blocks: what a scenario file wires and what a party's role expands to."""

@@ -1,0 +1,82 @@
+"""SimPy as clock and calendar, with slim events.
+
+Nothing pending is a generator or a closure: an entry is (day, phase, order, block, step, unit), so a world can be
+saved, resumed and compared. Ties at one instant resolve by phase, then by unit key, never by the order of insertion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from heapq import heappush
+from typing import Any, TypeAlias
+
+import simpy
+
+COMPLETE, FAIL, ARRIVE, REVIEW = 1, 2, 3, 4
+"""Phases of one instant: services end, then things fail, then units and customers arrive, then rules look again.
+
+Phase 0 is SimPy's own: `run(until=day)` stops before anything of that day happens.
+"""
+
+Step: TypeAlias = Callable[["Entry"], None]
+
+
+class Entry:
+    """A pending event: what SimPy's loop needs and the unit it is about. 48 bytes; no value, no environment."""
+
+    __slots__ = ("callbacks", "unit")
+    _ok = True
+    _defused = True
+
+    def __init__(self, callbacks: tuple[Step, ...] | None, unit: Any) -> None:
+        self.callbacks = callbacks
+        self.unit = unit
+
+    def __lt__(self, other: Entry) -> bool:
+        # same day, phase and order: two events of one unit; the blocks' names and steps decide
+        return self.place() < other.place()
+
+    def place(self) -> tuple[str, str]:
+        """Name of the block and of the step that this entry will call; empty when it was cancelled."""
+        if not self.callbacks:
+            return ("", "")
+        step: Any = self.callbacks[0]
+        return (step.__self__.name, step.__name__)
+
+    def cancel(self) -> None:
+        """Make the entry do nothing when its time comes."""
+        self.callbacks = ()
+
+
+def _stop(entry: Entry) -> None:
+    raise simpy.core.StopSimulation(None)
+
+
+class Engine:
+    """Clock and calendar of a world. Holds state: SimPy's environment and its queue."""
+
+    def __init__(self) -> None:
+        self.clock = simpy.Environment(initial_time=0.0)
+        self.queue: list[tuple[float, int, int, Entry]] = self.clock._queue  # type: ignore[assignment]
+
+    @property
+    def now(self) -> float:
+        """The present day."""
+        return self.clock._now
+
+    def at(self, day: float, phase: int, order: int, step: Step, unit: Any = None) -> Entry:
+        """Put an event on the calendar and return it, so that it can be cancelled."""
+        entry = Entry((step,), unit)
+        heappush(self.queue, (day, phase, order, entry))
+        return entry
+
+    def run_until(self, day: float) -> None:
+        """Let everything happen that is due before `day`."""
+        if day > self.clock._now:
+            # not run(until=day): it stops at now + (day - now), which may differ from day in the last bit
+            heappush(self.queue, (day, 0, 0, Entry((_stop,), None)))
+            self.clock.run()
+
+    def pending(self) -> list[tuple[float, int, int, Entry]]:
+        """Return what is on the calendar and not cancelled, in the order in which it will happen."""
+        return sorted(item for item in self.queue if item[3].callbacks and item[1] > 0)

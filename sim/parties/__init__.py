@@ -1,0 +1,1 @@
+"""The parties of a circular supply chain: each role is a macro over blocks."""

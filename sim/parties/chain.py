@@ -1,0 +1,249 @@
+"""The chain: what the blocks of a scenario with parties do beyond moving units.
+
+The world tells it of every birth, life, service and decision. It keeps the product's hidden state, lets parties observe
+and report, moves the money, and brings outcomes back as events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from statistics import NormalDist
+from typing import TYPE_CHECKING, ClassVar
+
+from sim.blocks.block import Block
+from sim.engine import REVIEW, Entry
+from sim.parties.accounts import OUTSIDE, Accounts
+from sim.parties.body import Body, Physics
+from sim.parties.config import Dismantler, Oem, Recycler, Remanufacturer, Tester
+from sim.parties.decisions import DISPOSITION, Decisions, Policy, Question, View
+from sim.parties.expand import Sections, owner
+from sim.parties.inspections import Inspections
+from sim.parties.orders import order
+from sim.parties.reports import FIELDS, KEYS, READS
+from sim.records import Unit
+from sim.wear import Build, Usage
+
+if TYPE_CHECKING:
+    from sim.world import World
+
+TRUTH = {
+    "day": "f8",
+    "unit": "i8",
+    "life": "i8",
+    "true_gear": "f8",
+    "true_bearing": "f8",
+    "true_clutch": "f8",
+    "true_crack": "f8",
+    "true_margin": "f8",
+}
+OUTCOME = KEYS | {"margin": "f8", "profitable": "f8"}
+
+SCRAPPED_SHARE = 0.35
+"""Share of a core's base cost that is spent by the time teardown finds it to be scrap."""
+
+_normal = NormalDist().inv_cdf
+
+
+class Chain:
+    """Part of the world's state: accounts, ordered tests, and what is counted of cores."""
+
+    STATE = ("accounts", "decisions", "counted", "began", "oracle")
+    MADE: ClassVar = {"Body": Body, "Build": Build, "Usage": Usage}
+    name = "chain"
+
+    def __init__(self, world: World, sections: Sections, decide: Mapping[str, Policy]) -> None:
+        assert sections.product is not None
+        self.world = world
+        self.sections = sections
+        self.physics = Physics(sections.product, world.streams)
+        self.inspections = Inspections(world.streams, world.log)
+        self.accounts = Accounts(world.log)
+        self.decisions = Decisions(sections.policies, world.streams, world.log, decide)
+        self.counted: dict[str, float] = {}
+        self.began = 0.0
+        self.oracle = False
+        self._owner = {name: owner(name, sections.parties, world.network) for name in world.network}
+        keeps = world.log.keeps_events
+        self._truth = world.log.table("truth", TRUTH) if keeps else None
+        self._outcomes = world.log.table("outcome", OUTCOME) if keeps else None
+        self._remanufacturer = next(
+            name for name, party in sorted(sections.parties.items()) if isinstance(party, Remanufacturer)
+        )
+        self._outcome_days = self._reman.outcome_delay_days.quantile()
+        self._outcome_luck = world.streams.open(f"{self._remanufacturer}.outcome_delay")
+        self._outcome_noise = world.streams.open(f"{self._remanufacturer}.outcome_noise")
+
+    def owner(self, block: str) -> str:
+        """Name of the party that runs a block; empty for nobody."""
+        return self._owner[block]
+
+    @property
+    def stock(self) -> str:
+        """Name of the serviceable stock."""
+        return f"{self._remanufacturer}.serviceable"
+
+    @property
+    def _reman(self) -> Remanufacturer:
+        party = self.sections.parties[self._remanufacturer]
+        assert isinstance(party, Remanufacturer)
+        return party
+
+    # --- lives ---
+
+    def born(self, unit: Unit, origin: Block) -> None:
+        """Give a new unit its body; pay for it when an OEM made it."""
+        unit.body = self.physics.make(unit)
+        maker = self._owner[origin.name]
+        config = self.sections.parties.get(maker)
+        if isinstance(config, Oem):
+            self._pay(self._remanufacturer, maker, config.price_new, "new unit", unit)
+            self._pay(maker, OUTSIDE, config.cost_new, "making", unit)
+            self.count("new_units")
+
+    def life_days(self, duty: str, unit: Unit) -> float:
+        """Return how long a unit will last in a place with this duty."""
+        assert self.sections.product is not None
+        if unit.marks is not None:
+            # what was reported in the last life is over; what was drawn at the unit's making stays
+            unit.marks = {name: value for name, value in unit.marks.items() if name not in FIELDS} or None
+        return self.physics.begin_life(unit, self.sections.product.duties[duty])
+
+    def removed(self, block: Block, unit: Unit) -> None:
+        """Wear the unit by the life that ended, write its passport and its truth."""
+        self.physics.end_life(unit)
+        body: Body = unit.body
+        body.holder = self._owner[block.name]
+        body.margin = self._margin(body)
+        self.count("removed")
+        self.inspections.passport(self.world.now, unit, self._owner[block.name])
+        if self._truth is not None:
+            self._truth.append(self.world.now, unit.key, unit.lives, *body.damage, float(body.crack), body.margin)
+
+    def issued(self, unit: Unit, asker: Block) -> None:
+        """Let whoever got a serviceable unit pay for it."""
+        buyer = self._owner[asker.name] or OUTSIDE
+        self._pay(buyer, self._remanufacturer, self._reman.price, "serviceable unit", unit)
+        self.count("sold_reman" if unit.lives else "sold_new")
+
+    def spend(self, block: Block, amount: float, purpose: str, unit: Unit) -> None:
+        """Let a block's party pay what a service or a transport costs."""
+        self._pay(self._owner[block.name] or OUTSIDE, OUTSIDE, amount, purpose, unit)
+
+    # --- services ---
+
+    def served(self, block: Block, kind: str, unit: Unit, visit: int) -> None:
+        """Let the party of a station observe and report on a unit, and settle what goes with it."""
+        party = self._owner[block.name]
+        config = self.sections.parties[party]
+        now = self.world.now
+        if kind == "visual" and isinstance(config, Dismantler):
+            self._buy_core(unit, party, config)
+            self.inspections.visual(now, unit, party, config)
+        elif kind == "bench" and isinstance(config, Tester):
+            self._pay(unit.body.holder or OUTSIDE, party, config.price, "bench test", unit)
+            self.inspections.bench(now, unit, party, config)
+        elif kind == "teardown" and isinstance(config, Remanufacturer):
+            self._teardown(unit, party, config)
+        elif kind == "end_of_line" and isinstance(config, Remanufacturer):
+            self.inspections.end_of_line(now, unit, party, config)
+            if unit.marks is not None and unit.marks["end_of_line"] == "pass":
+                self.count("remanufactured")
+
+    def _buy_core(self, unit: Unit, party: str, config: Dismantler) -> None:
+        self._pay(party, unit.body.holder or OUTSIDE, config.core_price, "core", unit)
+        unit.body.holder = party
+        self.count("cores")
+
+    def _teardown(self, unit: Unit, party: str, config: Remanufacturer) -> None:
+        body: Body = unit.body
+        replaced = self.physics.to_replace(body)
+        self.inspections.teardown(self.world.now, unit, party, len(replaced))
+        seller, body.holder = body.holder, party
+        self._pay(party, seller or OUTSIDE, config.core_payment, "core for remanufacturing", unit)
+        self._pay(party, OUTSIDE, config.base_cost * (SCRAPPED_SHARE if body.crack else 1.0), "remanufacturing", unit)
+        self.count("torn_down")
+        self._promise_outcome(unit, seller)
+        if not body.crack:
+            self._pay(party, OUTSIDE, sum(self.physics.replace_cost[part] for part in replaced), "parts", unit)
+            self.physics.renew(unit, replaced)
+            body.failed = ""
+
+    def gone(self, block: Block, unit: Unit) -> None:
+        """Let a recycler pay for a core that ends there, and sell its material."""
+        party = self._owner[block.name]
+        config = self.sections.parties.get(party)
+        if isinstance(config, Recycler):
+            seller = unit.body.holder or OUTSIDE
+            self._pay(party, seller, config.core_payment, "core for material", unit)
+            self._pay(OUTSIDE, party, config.revenue_per_core, "material", unit)
+            self.count("recycled")
+
+    def _margin(self, body: Body) -> float:
+        reman = self._reman
+        if body.crack:
+            return -reman.core_payment - SCRAPPED_SHARE * reman.base_cost
+        replaced = sum(self.physics.replace_cost[part] for part in self.physics.to_replace(body))
+        return reman.value_reman - reman.core_payment - reman.base_cost - replaced
+
+    # --- outcomes ---
+
+    def _promise_outcome(self, unit: Unit, seller: str) -> None:
+        noise = self._reman.outcome_noise * _normal(self._outcome_noise(unit.key, unit.lives))
+        day = self.world.now + self._outcome_days(self._outcome_luck(unit.key, unit.lives))
+        told = (seller, unit.key, unit.lives, unit.body.margin + noise)
+        self.world.engine.at(day, REVIEW, unit.key, self.tell_outcome, told)
+
+    def tell_outcome(self, entry: Entry) -> None:
+        """Report the margin of a core to the party that sold it, and to the remanufacturer himself."""
+        seller, unit, life, margin = entry.unit
+        if self._outcomes is not None:
+            for party in dict.fromkeys((seller, self._remanufacturer)):
+                self._outcomes.append(self.world.now, unit, life, party, margin, float(margin > 0.0))
+
+    # --- decisions ---
+
+    def order_test(self, core: int, tester: str, kind: str) -> None:
+        """Send a core to the bench instead of where its dismantler's rule would send it."""
+        order(self, core, tester, kind)
+
+    def decide(self, block: str, name: str, unit: Unit, answers: tuple[str, ...]) -> str:
+        """Ask a decision of the party that runs the block, with its view of the unit."""
+        party = self._owner[block]
+        question = Question(self.world.now, party, name, unit, self.view(party, name, unit), answers)
+        return self.decisions.ask(question, self._by_truth(unit) if self.oracle and name == DISPOSITION else None)
+
+    def let_oracle_decide(self) -> None:
+        """Let dispositions be taken by the truth from now on: a control, never a policy that a party could have."""
+        self.oracle = True
+
+    def _by_truth(self, unit: Unit) -> str:
+        return "reman" if unit.body.margin > 0.0 else "recycle"
+
+    def view(self, party: str, decision: str, unit: Unit) -> View:
+        """Return what a party may read of a unit in its hands to take a decision: a new mapping, not the unit."""
+        marks = unit.marks or {}
+        keys: dict[str, str | float] = {"unit": unit.key, "life": unit.lives, "day": self.world.now, "party": party}
+        return keys | {name: marks[name] for name in READS[decision] if name in marks}
+
+    # --- counting ---
+
+    def count(self, what: str) -> None:
+        """Count one more of something."""
+        self.counted[what] = self.counted.get(what, 0) + 1
+
+    def count_from(self, day: float) -> None:
+        """Forget what was counted before `day`."""
+        self.began = day
+        self.counted.clear()
+        self.accounts.forget()
+
+    def close_books(self) -> None:
+        """Pay for holding and backorders of the serviceable stock since counting began."""
+        stock, day, costs = self.world.blocks[self.stock], self.world.now, self.sections.costs
+        holding = costs.holding_per_day * stock.area_until(day)
+        penalty = costs.backorder_per_day * stock.backorders.until(day)
+        self.accounts.pay(day, self._remanufacturer, OUTSIDE, holding, "holding")
+        self.accounts.pay(day, self._remanufacturer, OUTSIDE, penalty, "backorders")
+
+    def _pay(self, payer: str, payee: str, amount: float, purpose: str, unit: Unit) -> None:
+        self.accounts.pay(self.world.now, payer, payee, amount, purpose, unit.key)

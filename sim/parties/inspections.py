@@ -1,0 +1,115 @@
+"""What parties observe of a core, and what they report: marks that travel with it, and rows of their own tables.
+
+Truth, observation and report are three records. An observation is drawn here from the hidden body; the report is what
+the party writes down of it. Reporting is honest: report and observation are the same numbers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from statistics import NormalDist
+
+from sim.log import Log
+from sim.observe import BENCH_NOISE, Passport, bench_means, to_class, visual_means
+from sim.parties.body import Body
+from sim.parties.config import Dismantler, Remanufacturer, Tester
+from sim.parties.reports import BENCH, KEYS, PASSPORT, TABLES
+from sim.records import Unit
+from sim.streams import Streams
+from sim.units import DAYS_PER_YEAR
+from sim.wear import FLOATS, Damage
+
+FEATURES = (*PASSPORT, "pitting", "debris", "lining", "crack_seen")
+"""What a dismantler knows of a core when he decides: the numbers that learners and verifiers see, in this order."""
+
+GRADE_CUTS = ((3.2, "A"), (5.4, "B"), (7.2, "C"))
+"""Upper limits of the weighted sum of visual findings for each grade; D above."""
+
+BENCH_LIMITS = (0.16, 72.0, 520.0)
+"""Readings of backlash (mm), noise (dB) and shift time (ms) that count as 1 in the bench score."""
+
+CRACK_SEEN = (0.01, 0.5)
+"""Probability that a grader notes a crack where there is none, and where there is one."""
+
+_normal = NormalDist().inv_cdf
+
+
+class Inspections:
+    """Draws observations and writes reports. Holds no state but the log's tables."""
+
+    def __init__(self, streams: Streams, log: Log) -> None:
+        self._streams = streams
+        self._tables = (
+            {name: log.table(name, KEYS | dict(columns)) for name, columns in TABLES.items()}
+            if log.keeps_events
+            else {}
+        )
+
+    def passport(self, day: float, unit: Unit, fleet: str) -> None:
+        """Let a fleet write what travels with a removed unit: distance and age exact, use as its vehicle logged it."""
+        body: Body = unit.body
+        logged = Passport(
+            distance=body.distance,
+            age_years=body.age_days / DAYS_PER_YEAR,
+            torque_ratio=body.usage.torque_ratio * (1.0 + 0.1 * self._z("torque", fleet, unit)),
+            shifts_per_km=body.usage.shifts_per_km * max(0.1, 1.0 + 0.2 * self._z("shifts", fleet, unit)),
+        )
+        self._report("passport", day, unit, fleet, logged._asdict())
+
+    def visual(self, day: float, unit: Unit, party: str, config: Dismantler) -> None:
+        """Let a grader look: classes 0 to 4 with his bias and noise, a crack in half of the cases, and a grade."""
+        body: Body = unit.body
+        means = visual_means(FLOATS, Damage(*body.damage))
+        noise = [config.grader_noise * self._z(name, party, unit) for name in ("pitting", "debris", "lining")]
+        pitting, debris, lining = (
+            to_class(mean + config.grader_bias + error) for mean, error in zip(means, noise, strict=True)
+        )
+        luck = self._streams.open(f"{party}.crack_seen")(unit.key, unit.lives)
+        crack_seen = float(luck < CRACK_SEEN[bool(body.crack)])
+        seen = {"pitting": float(pitting), "debris": float(debris), "lining": float(lining), "crack_seen": crack_seen}
+        travelled = unit.marks or {}
+        passport = {name: float(travelled[name]) for name in PASSPORT if name in travelled}
+        self._report("visual", day, unit, party, {**passport, **seen, "grade": grade(seen)})
+
+    def bench(self, day: float, unit: Unit, party: str, config: Tester) -> None:
+        """Let a rig measure, with its offset and noise."""
+        body: Body = unit.body
+        means = bench_means(FLOATS, Damage(*body.damage))
+        offset = (config.rig_offset_mm, 0.0, 0.0)
+        readings = [
+            mean + bias + sd * self._z(name, party, unit)
+            for name, mean, bias, sd in zip(BENCH, means, offset, BENCH_NOISE, strict=False)
+        ]
+        score = sum(reading / limit for reading, limit in zip(readings, BENCH_LIMITS, strict=True)) / 3.0
+        self._report("bench", day, unit, party, dict(zip(BENCH, (*readings, score), strict=True)))
+
+    def teardown(self, day: float, unit: Unit, party: str, replaced: int) -> None:
+        """Let a remanufacturer write what teardown found."""
+        scrap = bool(unit.body.crack)
+        found = {"parts_replaced": 0.0 if scrap else float(replaced), "finding": "scrap" if scrap else "rebuild"}
+        self._report("teardown", day, unit, party, found)
+
+    def end_of_line(self, day: float, unit: Unit, party: str, config: Remanufacturer) -> None:
+        """Test a rebuilt unit, and count the tries of this life."""
+        before = int((unit.marks or {}).get("tries", 0))
+        luck = self._streams.open(f"{party}.end_of_line.result")(unit.key, unit.lives * 8 + before)
+        result = "pass" if luck < config.first_pass else "fail"
+        self._report("end_of_line", day, unit, party, {"tries": before + 1.0, "end_of_line": result})
+
+    def _z(self, purpose: str, party: str, unit: Unit) -> float:
+        return _normal(self._streams.open(f"{party}.sees.{purpose}")(unit.key, unit.lives))
+
+    def _report(self, table: str, day: float, unit: Unit, party: str, values: Mapping[str, str | float]) -> None:
+        if unit.marks is None:
+            unit.marks = {}
+        unit.marks.update(values)
+        if self._tables:
+            row = (values.get(name, math.nan) for name in TABLES[table])
+            self._tables[table].append(day, unit.key, unit.lives, party, *row)
+
+
+def grade(seen: Mapping[str, float]) -> str:
+    """Return the grade A to D for what a grader saw."""
+    score = seen["pitting"] + 0.8 * seen["debris"] + 0.8 * seen["lining"] + 3.0 * seen["crack_seen"]
+    return next((letter for limit, letter in GRADE_CUTS if score < limit), "D")

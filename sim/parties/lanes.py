@@ -1,0 +1,95 @@
+"""Who sends what to whom: the scenario's lanes, and a default lane where none was written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sim.config import Lane
+from sim.laws import Lognormal
+from sim.parties.config import Oem, PartyConfig, Remanufacturer
+
+
+class MissingPartyError(ValueError):
+    """A role needs a party of another role and there is none. `party` names who needs it."""
+
+    def __init__(self, party: str, role: type[object]) -> None:
+        super().__init__(f"{party} sends to a {role.__name__.lower()}, and the scenario has none")
+        self.party = party
+
+
+class LaneNameError(ValueError):
+    """A default lane would have the name of a written one. `party` names its sender."""
+
+    def __init__(self, party: str, receiver: str, name: str) -> None:
+        written = f"the lane from {party} to {receiver} would be called {name}, as another one is"
+        super().__init__(f"{written}; write it under `lanes` by a name of its own")
+        self.party = party
+
+
+class Lanes:
+    """The lanes between parties, collected while the roles expand. `used` holds them by name, with their two ends."""
+
+    def __init__(
+        self,
+        parties: Mapping[str, PartyConfig],
+        written: Mapping[str, Lane],
+        *,
+        return_probability: float,
+        serviceable_level: int,
+    ) -> None:
+        self._parties = parties
+        self._written = written
+        self.return_probability = return_probability
+        self.serviceable_level = serviceable_level
+        self.used: dict[str, Lane] = {}
+
+    def of(self, role: type[object]) -> list[str]:
+        """Names of the parties of a role, in alphabetical order."""
+        return sorted(name for name, config in self._parties.items() if isinstance(config, role))
+
+    def has(self, role: type[object]) -> bool:
+        """Whether there is a party of this role."""
+        return bool(self.of(role))
+
+    def between(self, sender: str, role: type[object]) -> list[str]:
+        """Return the names of a party's lanes to parties of a role: the written ones, else a default one to each."""
+        receivers = self._receivers(sender, role)
+        return self._written_to(sender, receivers) or [self._default(sender, receiver) for receiver in receivers]
+
+    def first(self, sender: str, role: type[object]) -> str:
+        """Return the one lane by which a party sends to a role: the first written one, else one to the first party."""
+        receivers = self._receivers(sender, role)
+        return next(iter(self._written_to(sender, receivers)), "") or self._default(sender, receivers[0])
+
+    def receiver(self, name: str) -> str:
+        """Return the party at the end of a lane that is used."""
+        return str(self.used[name].to)
+
+    def serviceable_stock(self) -> str:
+        """Name of the stock that fleets and workshops ask."""
+        if not self.has(Remanufacturer):
+            raise MissingPartyError("the chain", Remanufacturer)
+        return f"{self.of(Remanufacturer)[0]}.serviceable"
+
+    def makers(self) -> list[str]:
+        """Names of the plants that make new units."""
+        return [f"{name}.plant" for name in self.of(Oem)]
+
+    def _receivers(self, sender: str, role: type[object]) -> list[str]:
+        receivers = self.of(role)
+        if not receivers:
+            raise MissingPartyError(sender, role)
+        return receivers
+
+    def _written_to(self, sender: str, receivers: list[str]) -> list[str]:
+        names = sorted(name for name, lane in self._written.items() if lane.from_ == sender and lane.to in receivers)
+        self.used |= {name: self._written[name] for name in names}
+        return names
+
+    def _default(self, sender: str, receiver: str) -> str:
+        name = f"{sender}_{receiver}"
+        lane = Lane(from_=sender, to=receiver, days=Lognormal(mean=3.0, cv=0.5))
+        if self._written.get(name, lane) != lane or self.used.get(name, lane) != lane:
+            raise LaneNameError(sender, receiver, name)
+        self.used[name] = lane
+        return name

@@ -1,0 +1,42 @@
+"""What each kind of report says: its columns, the words it may hold, and which decision may read it.
+
+Light on purpose: the checks at the door read it too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+KEYS = {"day": "f8", "unit": "i8", "life": "i8", "party": "U"}
+"""First columns of every report: when, about which unit after how many lives, and by whom."""
+
+PASSPORT = {"distance": "f8", "age_years": "f8", "torque_ratio": "f8", "shifts_per_km": "f8"}
+VISUAL = {"pitting": "f8", "debris": "f8", "lining": "f8", "crack_seen": "f8", "grade": "U"}
+BENCH = {"backlash_mm": "f8", "noise_db": "f8", "shift_ms": "f8", "bench_score": "f8"}
+TEARDOWN = {"parts_replaced": "f8", "finding": "U"}
+END_OF_LINE = {"tries": "f8", "end_of_line": "U"}
+
+TABLES: Mapping[str, Mapping[str, str]] = {
+    "passport": PASSPORT,
+    "visual": PASSPORT | VISUAL,
+    "bench": BENCH,
+    "teardown": TEARDOWN,
+    "end_of_line": END_OF_LINE,
+}
+"""Columns of each kind of report on a unit, after `KEYS`. A dismantler's row repeats the passport that came along."""
+
+WORDS: Mapping[str, tuple[str, ...]] = {
+    "grade": ("A", "B", "C", "D"),
+    "finding": ("scrap", "rebuild"),
+    "end_of_line": ("pass", "fail"),
+}
+"""The words that a report's column may hold; the other columns hold numbers."""
+
+FIELDS = frozenset(name for columns in TABLES.values() for name in columns)
+"""Everything that inspections write on a unit: it travels with it until its next life."""
+
+READS: Mapping[str, tuple[str, ...]] = {
+    "dismantler.disposition": (*PASSPORT, *VISUAL),
+    "tester.verdict": tuple(BENCH),
+}
+"""What a decision may read of what travels with the unit, by `<role>.<decision>`. The names are all there are."""

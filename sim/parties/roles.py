@@ -1,0 +1,128 @@
+"""The macro of each role: the blocks that a party runs, by local name."""
+
+from __future__ import annotations
+
+from sim.config import Block, Case, Decision, Lane, Population, Sink, Source, Station, Stock
+from sim.laws import Constant
+from sim.parties.config import Dismantler, Fleet, Oem, Recycler, Remanufacturer, Tester
+from sim.parties.lanes import Lanes
+
+ENTRANCE: dict[type[object], str] = {
+    Dismantler: "grading",
+    Tester: "bench",
+    Remanufacturer: "wash",
+    Recycler: "shred",
+}
+"""The block at which what is sent to a party of this role arrives."""
+
+
+def oem(name: str, config: Oem, lanes: Lanes) -> dict[str, Block]:
+    """A plant that makes units on order, and the way to the serviceable stock."""
+    return {
+        "plant": Source(to="delivery"),
+        "delivery": Lane(days=config.lead_time_days, to=lanes.serviceable_stock()),
+    }
+
+
+def fleet(name: str, config: Fleet, lanes: Lanes) -> dict[str, Block]:
+    """Vehicles, their removed units on the way to dismantlers, and what is lost.
+
+    Whether a unit is returned is one draw and who gets it another, so that with a higher probability every core that
+    came back still comes back, the same way.
+    """
+    ways, returned = lanes.between(name, Dismantler), lanes.return_probability
+    collected = "collection" if len(ways) > 1 else ways[0]
+    blocks: dict[str, Block] = {
+        "vehicles": Population(
+            size=config.vehicles,
+            duty=config.duty,
+            initial_age=config.initial_age,
+            replacement="stock",
+            from_=lanes.serviceable_stock(),
+            to={collected: returned} | ({"lost": 1.0 - returned} if returned < 1.0 else {}),
+        )
+    }
+    if len(ways) > 1:
+        blocks["collection"] = Lane(days=Constant(value=0.0), to={way: 1.0 / len(ways) for way in ways})
+    if returned < 1.0:
+        blocks["lost"] = Sink()
+    return blocks
+
+
+def dismantler(name: str, config: Dismantler, lanes: Lanes) -> dict[str, Block]:
+    """Graders, and the decision where each core goes."""
+    answers = {"reman": lanes.first(name, Remanufacturer), "recycle": lanes.first(name, Recycler)}
+    if lanes.has(Tester):
+        first, *others = lanes.between(name, Tester)
+        answers |= {"test": first} | {f"test:{lanes.receiver(way)}": way for way in others}
+    return {
+        "grading": Station(
+            servers=config.crews,
+            service_hours=config.visual_hours,
+            calendar=config.calendar,
+            inspects="visual",
+            cost_per_unit=config.cost_per_core,
+            to=Decision(decide="dismantler.disposition", answers=answers),
+        )
+    }
+
+
+def tester(name: str, config: Tester, lanes: Lanes) -> dict[str, Block]:
+    """Benches, and the verdict of the bench."""
+    answers = {"pass": lanes.first(name, Remanufacturer), "fail": lanes.first(name, Recycler)}
+    return {
+        "bench": Station(
+            servers=config.benches,
+            service_hours=config.bench_hours,
+            calendar=config.calendar,
+            inspects="bench",
+            cost_per_unit=config.cost_per_test,
+            to=Decision(decide="tester.verdict", answers=answers),
+        )
+    }
+
+
+def remanufacturer(name: str, config: Remanufacturer, lanes: Lanes) -> dict[str, Block]:
+    """Wash, teardown, rebuild and end-of-line test with at most two reworks; the serviceable stock."""
+    scrap = lanes.first(name, Recycler)
+    makers = lanes.makers()
+    return {
+        "wash": Station(
+            batch=8, batch_minimum=1, service_hours=config.wash_hours, calendar=config.calendar, to="teardown"
+        ),
+        "teardown": Station(
+            servers=config.teardown_crews,
+            service_hours=config.teardown_hours,
+            calendar=config.calendar,
+            inspects="teardown",
+            to=[Case(field="finding", in_=["scrap"], to=scrap), Case(to="rebuild")],
+        ),
+        "rebuild": Station(
+            servers=config.rebuild_crews,
+            service_hours=config.rebuild_hours,
+            calendar=config.calendar,
+            to="end_of_line",
+        ),
+        "end_of_line": Station(
+            service_hours=config.end_of_line_hours,
+            calendar=config.calendar,
+            servers=max(1, config.rebuild_crews // 4),
+            inspects="end_of_line",
+            to=[
+                Case(field="end_of_line", in_=["pass"], to="serviceable"),
+                Case(field="tries", below=3, to="rebuild"),
+                Case(to=scrap),
+            ],
+        ),
+        "serviceable": Stock(
+            rule="base_stock" if makers else "none",
+            level=lanes.serviceable_level,
+            initial=lanes.serviceable_level,
+            supply=makers[0] if makers else None,
+        ),
+    }
+
+
+def recycler(name: str, config: Recycler, lanes: Lanes) -> dict[str, Block]:
+    """The end of a core."""
+    return {"shred": Sink()}

@@ -1,0 +1,147 @@
+"""What a party sees: its own events, its own reports, what travelled to it, and its own payments. Never the log.
+
+Each role has a whitelist of tables; within a table a party sees the rows that were written by it or to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from sim.log import Columns, empty
+from sim.parties.accounts import COLUMNS as PAYMENTS
+from sim.parties.chain import OUTCOME
+from sim.parties.decisions import COLUMNS as DECISIONS
+from sim.parties.reports import KEYS, TABLES
+from sim.records import EVENT_BITS, EVENTS
+from sim.streams import SEQUENCE_BITS
+from sim.world import World
+
+SEES: Mapping[str, tuple[str, ...]] = {
+    "oem": (),
+    "fleet": ("passport",),
+    "dismantler": ("visual", "decisions", "outcome"),
+    "tester": ("bench", "decisions"),
+    "remanufacturer": ("teardown", "end_of_line", "outcome"),
+    "recycler": (),
+}
+"""Tables that a party of each role sees its rows of, beside events and payments."""
+
+_COLUMNS: Mapping[str, Mapping[str, str]] = {
+    **{name: KEYS | dict(columns) for name, columns in TABLES.items()},
+    "outcome": OUTCOME,
+    "decisions": DECISIONS,
+    "payments": PAYMENTS,
+}
+
+
+EVENT_COLUMNS = {"day": "f8", "unit": "i8", "origin": "U", "block": "U", "event": "U", "party": "U"}
+"""The narrow table in words."""
+
+
+class NotVisibleError(PermissionError):
+    """A party asked for a table that its role does not see."""
+
+
+def seen(world: World, party: str, table: str) -> Columns:
+    """Return the rows of one kind of report that a party sees.
+
+    Raises NotVisibleError for a table that is not on its whitelist, KeyError for an unknown party.
+    """
+    role = _role(world, party)
+    if table not in SEES[role]:
+        allowed = ", ".join(SEES[role]) or "none"
+        raise NotVisibleError(f"{party} ({role}) does not see {table!r}; its reports are: {allowed}")
+    rows = _rows(world, table)
+    return {name: values[rows["party"] == party] for name, values in rows.items()}
+
+
+def view(world: World, party: str) -> Columns:
+    """Return all that a party holds as one table, in order of time.
+
+    Columns: day, kind ("event", "payment" or the kind of report), unit (key, -1 for none), block, event, then the
+    reported values; nan or "" where a kind has no such column.
+    """
+    parts = [_own_events(world, party), _own_payments(world, party)]
+    parts += [_labelled(seen(world, party, table), table) for table in SEES[_role(world, party)]]
+    return _stacked(parts)
+
+
+def event_columns(world: World) -> Columns:
+    """Return the narrow table in words: day, unit (key), origin, block, event, party."""
+    return _joined(list(event_chunks(world)), EVENT_COLUMNS)
+
+
+def event_chunks(world: World) -> Iterator[Columns]:
+    """Yield the narrow table in words, at most 65,536 rows at a time, so that memory stays constant."""
+    names = np.array(list(world.network), dtype=object)
+    owners = np.array([_owner(world, name) for name in world.network], dtype=object)
+    origins = {number: name for name, number in world.numbers.items()}
+    events = np.array(EVENTS, dtype=object)
+    for rows in world.log.events.chunks():
+        numbers, inverse = np.unique(rows["unit"] >> SEQUENCE_BITS, return_inverse=True)
+        blocks = rows["code"] >> EVENT_BITS
+        yield {
+            "day": rows["day"],
+            "unit": rows["unit"],
+            "origin": np.array([origins.get(int(number), "") for number in numbers], dtype=object)[inverse],
+            "block": names[blocks],
+            "event": events[rows["code"] & (1 << EVENT_BITS) - 1],
+            "party": owners[blocks],
+        }
+
+
+def _own_events(world: World, party: str) -> Columns:
+    columns = ("day", "unit", "block", "event")
+    own = [{name: rows[name][rows["party"] == party] for name in columns} for rows in event_chunks(world)]
+    return _labelled(_joined(own, {name: EVENT_COLUMNS[name] for name in columns}), "event")
+
+
+def _joined(chunks: list[Columns], columns: Mapping[str, str]) -> Columns:
+    return {
+        name: np.concatenate([chunk[name] for chunk in chunks]) if chunks else empty(dtype)
+        for name, dtype in columns.items()
+    }
+
+
+def _own_payments(world: World, party: str) -> Columns:
+    rows = _rows(world, "payments")
+    own = (rows["payer"] == party) | (rows["payee"] == party)
+    return _labelled({name: values[own] for name, values in rows.items()}, "payment")
+
+
+def _labelled(rows: Columns, kind: str) -> Columns:
+    return {"kind": np.full(len(rows["day"]), kind, dtype=object), **rows}
+
+
+def _stacked(parts: list[Columns]) -> Columns:
+    first = ["day", "kind", "unit", "block", "event"]
+    names = first + [name for part in parts for name in part if name not in first and name != "party"]
+    stacked = {name: np.concatenate([_column(part, name) for part in parts]) for name in dict.fromkeys(names)}
+    order = np.argsort(stacked["day"], kind="stable")
+    return {name: values[order] for name, values in stacked.items()}
+
+
+def _column(part: Columns, name: str) -> Any:
+    rows = len(part["day"])
+    if name in part:
+        return part[name]
+    words = any(columns.get(name) == "U" for columns in _COLUMNS.values()) or name in ("block", "event")
+    return np.full(rows, "", dtype=object) if words else np.full(rows, np.nan)
+
+
+def _rows(world: World, table: str) -> Columns:
+    return world.log.table(table, _COLUMNS[table]).read()
+
+
+def _role(world: World, party: str) -> str:
+    parties = {} if world.chain is None else world.chain.sections.parties
+    if party not in parties:
+        raise KeyError(f"no party named {party!r}; there are: {', '.join(sorted(parties)) or 'none'}")
+    return parties[party].role
+
+
+def _owner(world: World, block: str) -> str:
+    return "" if world.chain is None else world.chain.owner(block)
