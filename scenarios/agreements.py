@@ -1,0 +1,203 @@
+"""What only the parties together show to be wrong: roles without their counterpart, names twice, lanes of nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from scenarios.errors import listed, nearest, shown
+from scenarios.expansion import expanded
+from scenarios.network import Finding, Network, Values
+from scenarios.schema import Content
+from scenarios.tree import Path
+from sim.config import Block, Decision, Population, Sink, Station, Stock
+from sim.parties.config import Dismantler, Fleet, Oem, Recycler, Remanufacturer, Tester
+from sim.parties.lanes import LaneNameError, MissingPartyError
+from sim.parties.reports import READS, TABLES, WORDS
+
+TRADES: Mapping[type[object], tuple[type[object], ...]] = {
+    Fleet: (Dismantler,),
+    Dismantler: (Tester, Remanufacturer, Recycler),
+    Tester: (Remanufacturer, Recycler),
+    Remanufacturer: (Recycler,),
+}
+"""To which roles a party of each role sends units."""
+
+DECISIONS = tuple(READS)
+"""The decisions of roles, `<role>.<decision>`."""
+
+INSPECTORS = {"visual": "dismantler", "bench": "tester", "teardown": "remanufacturer", "end_of_line": "remanufacturer"}
+"""The role that each inspection is the work of."""
+
+OBSERVED: Mapping[str, Values] = {name: WORDS.get(name) for columns in TABLES.values() for name in columns}
+"""Fields of a unit that inspections write, for conditional routes."""
+
+TAKEN = ("outside", "demand", "coordinator")
+"""Names that looptwin uses itself, in accounts, blocks and crossings."""
+
+
+def network_of(content: Content) -> tuple[Network, list[Finding]]:
+    """Return the blocks that a scenario expands to, and what is wrong between its parties."""
+    if not content.parties:
+        return Network(blocks=content.blocks), [*_without_parties(content)]
+    lanes, fatal = list(_lanes(content)), [*_names(content), *_roles(content)]
+    findings = [*_product(content), *_collaboration(content), *lanes, *fatal]
+    try:
+        blocks = expanded(content)
+    except MissingPartyError as missing:
+        path: Path = ("parties", missing.party) if missing.party in content.parties else ("parties",)
+        return Network(blocks=content.blocks), [*findings, Finding("", path, str(missing))]
+    except LaneNameError as double:
+        # where a written lane ends wrongly, the default lane that stands in for it is no mistake of its own
+        told = [] if lanes else [Finding("", ("parties", double.party), str(double))]
+        return Network(blocks=content.blocks), [*findings, *told]
+    if fatal:
+        # blocks of the same name stand in for one another: what else they look like would mislead
+        return Network(blocks=content.blocks), findings
+    return Network(blocks=blocks, fields=OBSERVED), [*findings, *_rule(content), *_work(content, blocks)]
+
+
+def place_of(block: str, content: Content) -> Path:
+    """Return where a block of the expanded network comes from in the file."""
+    prefix, _, local = block.partition(".")
+    if prefix in content.parties:
+        return ("parties", prefix, "blocks", local)
+    if prefix == "demand" and local:
+        return ("demand", local)
+    if block in content.lanes:
+        return ("lanes", block)
+    # a lane that nobody wrote belongs to its sender
+    senders = [name for name in content.parties if block.removeprefix(f"{name}_") in content.parties]
+    return ("parties", senders[0]) if senders and block not in content.blocks else ("blocks", block)
+
+
+def _without_parties(content: Content) -> Iterator[Finding]:
+    for key in ("lanes", "demand"):
+        if getattr(content, key):
+            yield Finding("", (key,), f"{key} join parties, and the scenario has no parties")
+    yield from _collaboration(content)
+    for name, block in content.blocks.items():
+        if isinstance(block, Population) and block.duty is not None:
+            message = "a duty wears a product that parties handle, and the scenario has no parties"
+            yield Finding(name, ("duty",), message, block.duty)
+    yield from _work(content, content.blocks)
+
+
+def _product(content: Content) -> Iterator[Finding]:
+    if content.product is None:
+        yield Finding("", ("parties",), "parties handle a product: the scenario needs `product`")
+        return
+    duties = tuple(content.product.duties)
+    used: list[tuple[Path, str | None]] = [
+        (("parties", name, "duty"), party.duty) for name, party in content.parties.items() if isinstance(party, Fleet)
+    ]
+    for name, party in content.parties.items():
+        own = {("parties", name, "blocks", local, "duty"): block for local, block in party.blocks.items()}
+        used += [(path, block.duty) for path, block in own.items() if isinstance(block, Population)]
+    for path, duty in used:
+        if duty is not None and duty not in duties:
+            message = f"the product has no duty {shown(duty)}; it has {listed(duties) or 'none'}"
+            yield Finding("", path, message, duty, duties, nearest(duty, duties))
+
+
+def _lanes(content: Content) -> Iterator[Finding]:
+    for name, lane in content.lanes.items():
+        for key, end in (("from", lane.from_), ("to", lane.to)):
+            if not isinstance(end, str):
+                yield Finding("", ("lanes", name), f"a lane between parties needs `{key}`, one party's name")
+            elif end not in content.parties:
+                known = tuple(content.parties)
+                message = f"there is no party {shown(end)}; there are {listed(known)}"
+                yield Finding("", ("lanes", name, key), message, end, known, nearest(end, known))
+        sender, receiver = content.parties.get(str(lane.from_)), content.parties.get(str(lane.to))
+        if sender and receiver and not isinstance(receiver, TRADES.get(type(sender), ())):
+            message = f"a lane to nowhere: a {sender.role} sends nothing to a {receiver.role}"
+            yield Finding("", ("lanes", name), message)
+
+
+def _names(content: Content) -> Iterator[Finding]:
+    kinds = {"parties": "a party", "blocks": "a block", "lanes": "a lane"}
+    seen: dict[str, str] = {}
+    for key, kind in kinds.items():
+        for name in getattr(content, key):
+            if key == "parties" and name in TAKEN:
+                yield Finding("", (key, name), f"{shown(name)} is a name that looptwin uses itself; give another")
+            if "." in name:
+                message = f"{shown(name)} is no name for {kind}: a dot leads to the blocks of a party"
+                yield Finding("", (key, name), message, name)
+            elif name in seen:
+                yield Finding("", (key, name), f"{shown(name)} is {seen[name]} and {kind}; one needs another name")
+            seen.setdefault(name, kind)
+
+
+def _roles(content: Content) -> Iterator[Finding]:
+    for role, what in ((Remanufacturer, "holds the serviceable stock"), (Oem, "delivers new units to it")):
+        names = [name for name, party in content.parties.items() if isinstance(party, role)]
+        if not names and role is Remanufacturer:
+            message = "a chain of parties needs a remanufacturer, who holds the serviceable stock"
+            yield Finding("", ("parties",), message)
+        for name in sorted(names)[1:]:
+            yield Finding("", ("parties", name), f"one {role.__name__.lower()} {what}, and {min(names)} is one")
+
+
+def _collaboration(content: Content) -> Iterator[Finding]:
+    agreed, horizon = content.collaboration, content.time.horizon_days
+    sites = sum(isinstance(party, Dismantler) for party in content.parties.values())
+    needed = {"none": 0, "oracle": 1}.get(agreed.mode, 2)
+    if sites < needed:
+        who = "two dismantlers or more" if needed == 2 else "a dismantler"
+        has = "has no parties" if not content.parties else f"has {('none', 'one')[sites]}"
+        message = f"{shown(agreed.mode)} takes {who}, and the scenario {has}"
+        yield Finding("", ("collaboration", "mode"), message, agreed.mode, ("none",))
+    if agreed.train_until_days is not None and agreed.train_until_days >= horizon:
+        message = f"day {agreed.train_until_days:g} is not before the end of the run, time.horizon_days {horizon:g}"
+        yield Finding("", ("collaboration", "train_until_days"), message, agreed.train_until_days)
+
+
+def _rule(content: Content) -> Iterator[Finding]:
+    if any(isinstance(party, Tester) for party in content.parties.values()):
+        return
+    for grade in WORDS["grade"]:
+        if getattr(content.policies.disposition, grade) == "test":
+            message = f"cores of grade {grade} are to be tested, and the scenario has no tester"
+            yield Finding("", ("policies", "disposition", grade), message, "test", ("reman", "recycle"))
+
+
+def _work(content: Content, blocks: Mapping[str, Block]) -> Iterator[Finding]:
+    """Yield inspections and decisions that stand at a party whose role does not take them, or at nobody's block."""
+    for name, block in blocks.items():
+        party = content.parties.get(name.partition(".")[0])
+        role = "nobody" if party is None else party.role
+        if isinstance(block, Station) and block.inspects is not None and INSPECTORS[block.inspects] != role:
+            message = (
+                f"{shown(block.inspects)} is the work of a {INSPECTORS[block.inspects]}, this block is {_of(role)}"
+            )
+            yield Finding(name, ("inspects",), message, block.inspects)
+        route = None if isinstance(block, Stock | Sink) else block.to
+        if isinstance(route, Decision):
+            yield from _decision(content, name, role, route)
+
+
+def _decision(content: Content, name: str, role: str, route: Decision) -> Iterator[Finding]:
+    if route.decide not in DECISIONS:
+        message = f"there is no decision {shown(route.decide)}; there are {listed(DECISIONS)}"
+        yield Finding(name, ("to", "decide"), message, route.decide, DECISIONS, nearest(route.decide, DECISIONS))
+        return
+    decider = route.decide.partition(".")[0]
+    if not content.parties:
+        message = "a decision is taken by a party, and the scenario has no parties"
+        yield Finding(name, ("to", "decide"), message, route.decide)
+        return
+    if decider != role:
+        message = f"{shown(route.decide)} is taken by a {decider}, this block is {_of(role)}"
+        yield Finding(name, ("to", "decide"), message, route.decide)
+    rule = content.policies.disposition
+    needed = {rule.A, rule.B, rule.C, rule.D, "reman"} if decider == "dismantler" else {"pass", "fail"}
+    has_tester = any(isinstance(party, Tester) for party in content.parties.values())
+    missing = sorted(needed - set(route.answers) - (set() if has_tester else {"test"}))
+    if missing:
+        message = f"the scenario's rule can answer {listed(missing)}, and no block stands under that answer"
+        yield Finding(name, ("to", "answers"), message)
+
+
+def _of(role: str) -> str:
+    return "nobody's" if role == "nobody" else f"a {role}'s"
