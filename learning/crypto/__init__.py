@@ -1,0 +1,1 @@
+"""Envelopes, check slots and ciphers. Experimental and unaudited; no secret here has a text or pickled form."""

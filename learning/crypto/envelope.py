@@ -1,0 +1,73 @@
+"""Authenticated envelopes between one party and the coordinator.
+
+The tag covers every byte before it, header and payload, under a key that only these two hold. So what an envelope
+proves is blamed on the channel it came by, whatever name is written inside. Nothing is parsed before the tag is
+checked. The key is symmetric: it proves to the coordinator who sent an update, and to nobody else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+from dataclasses import asdict, dataclass
+
+from learning.crypto.secret import Secret
+from learning.faults import SenderError
+
+MAGIC = b"looptwin envelope 1\n"
+TAG_BYTES = 32
+LENGTH_BYTES = 4
+
+
+class ChannelKey(Secret):
+    """Key of the channel between one party and the coordinator, from the operating system's randomness."""
+
+    __slots__ = ("_value",)
+    size = 32
+
+    def __init__(self) -> None:
+        self._value = secrets.token_bytes(self.size)
+
+    def tag(self, message: bytes) -> bytes:
+        """Return the HMAC-SHA256 of a message."""
+        return hmac.digest(self._value, message, hashlib.sha256)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Header:
+    """What an envelope says about itself."""
+
+    sender: str
+    receiver: str
+    round: int
+    purpose: str
+    parameters: str
+    """Digest of the public parameters that both ends must share."""
+
+
+def wrap(header: Header, payload: bytes, key: ChannelKey) -> bytes:
+    """Return the envelope on the wire: magic, header length, header, payload, tag."""
+    text = json.dumps(asdict(header), sort_keys=True).encode()
+    body = MAGIC + len(text).to_bytes(LENGTH_BYTES, "big") + text + payload
+    return body + key.tag(body)
+
+
+def unwrap(wire: bytes, expected: Header, key: ChannelKey) -> bytes:
+    """Return the payload of an envelope that came by `expected.sender`'s channel.
+
+    Raises SenderError for a changed byte, another key, an older round, another purpose, receiver or set of parameters.
+    """
+    body, tag = wire[:-TAG_BYTES], wire[-TAG_BYTES:]
+    if not hmac.compare_digest(key.tag(body), tag):
+        raise SenderError(expected.sender, "it was changed on the way or sealed under another key")
+    start = len(MAGIC) + LENGTH_BYTES
+    end = start + int.from_bytes(body[len(MAGIC) : start], "big")
+    found, wanted = json.loads(body[start:end]), asdict(expected)
+    wrong = [
+        f"{name} is {found.get(name)!r}, not {value!r}" for name, value in wanted.items() if found.get(name) != value
+    ]
+    if not body.startswith(MAGIC) or wrong:
+        raise SenderError(expected.sender, "; ".join(wrong) or "it is of another format")
+    return body[end:]

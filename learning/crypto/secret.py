@@ -1,0 +1,17 @@
+"""Objects that hold a secret: no text form shows it, no pickle or copy carries it away."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+
+class Secret:
+    """Base of everything that holds a key."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(secret)"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"{type(self).__name__} holds a secret and cannot be pickled or copied")

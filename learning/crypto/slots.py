@@ -1,0 +1,136 @@
+"""Whole numbers laid out over the slots of ciphertexts, with check slots whose sum is known.
+
+A number is cut in limbs small enough that a decrypted sum is far from the next whole number. Each ciphertext carries,
+beside its limbs, a one per party, a code per party, and a weighted sum of its own slots. All of it is linear: the
+checks of the sum are the sums of the checks. CKKS decrypts an overflow, a wrong key or a flipped bit to garbage without
+a word; the garbage would have to be whole, in range and agree with every check to pass. The checks catch faults; a
+coordinator that forges could shift them by the same linearity.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from learning.arrays import FloatArray, IntArray
+from learning.crossings import COORDINATOR
+from learning.faults import ProtectionError, RoundError
+from learning.quantise import SUM_BITS, budget_steps
+
+SLOTS = 2048
+"""Slots of one ciphertext."""
+LIMB_BITS = 16
+LIMBS = 4
+LIMB_BOUND = 1 << (LIMB_BITS - 1)
+"""Largest magnitude of a slot that one party sends."""
+MAXIMUM_PARTIES = 1024
+"""With it a slot of the sum stays within 2**25, a factor of 4 inside what the cipher's modulus holds."""
+TOLERANCE = 0.25
+"""Largest distance of a decrypted slot from a whole number."""
+CHECKS = 2 + LIMBS
+NUMBERS_PER_CHUNK = (SLOTS - CHECKS) // LIMBS
+
+
+def split_limbs(numbers: IntArray) -> IntArray:
+    """Return Int[numbers, LIMBS], lowest first, each from -LIMB_BOUND to LIMB_BOUND - 1."""
+    rest, limbs = numbers.astype(np.int64), []
+    for _ in range(LIMBS):
+        low = (rest + LIMB_BOUND) % 2**LIMB_BITS - LIMB_BOUND
+        limbs.append(low)
+        rest = (rest - low) >> LIMB_BITS
+    return np.stack(limbs, axis=-1)
+
+
+def join_limbs(limbs: IntArray) -> IntArray:
+    """Return the numbers whose limbs, or whose summed limbs, these are."""
+    return limbs @ (2 ** (LIMB_BITS * np.arange(LIMBS, dtype=np.int64)))
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where each of `values` numbers of an update lies, for these parties. Public; the same for everybody."""
+
+    parties: tuple[str, ...]
+    values: int
+
+    def __post_init__(self) -> None:
+        if self.parties != tuple(sorted(set(self.parties))) or not self.parties:
+            raise ProtectionError("parties must be named once each, in order", self.parties)
+        if len(self.parties) > MAXIMUM_PARTIES:
+            raise ProtectionError(f"{len(self.parties)} parties; at most {MAXIMUM_PARTIES} can be summed")
+        if COORDINATOR in self.parties:
+            raise ProtectionError(f"{COORDINATOR!r} is the name of who sums; give the party another", (COORDINATOR,))
+
+    def chunk_sizes(self) -> list[int]:
+        """Return how many numbers each ciphertext carries."""
+        starts = range(0, self.values, NUMBERS_PER_CHUNK)
+        return [min(NUMBERS_PER_CHUNK, self.values - start) for start in starts]
+
+    def slot_counts(self) -> list[int]:
+        """Return how many slots each ciphertext uses."""
+        return [size * LIMBS + CHECKS for size in self.chunk_sizes()]
+
+    def check(self, numbers: IntArray, party: str) -> None:
+        """Raise ProtectionError naming `party` unless it may send these numbers."""
+        if party not in self.parties:
+            raise ProtectionError(f"{party!r} is not one of {', '.join(self.parties)}", (party,))
+        if numbers.dtype != np.int64 or numbers.shape != (self.values,):
+            raise ProtectionError(f"{party!r}: an update has {self.values} whole numbers", (party,))
+        limit = budget_steps(len(self.parties))
+        if numbers.size and not -limit <= numbers.min() <= numbers.max() <= limit:
+            raise ProtectionError(f"{party!r}: its update is outside -{limit} to {limit} grid steps", (party,))
+
+    def spread(self, numbers: IntArray, party: str) -> list[IntArray]:
+        """Return the slots of each ciphertext of a party's update. Raises ProtectionError naming the party."""
+        self.check(numbers, party)
+        chunks = []
+        for index, part in enumerate(self._parts(numbers)):
+            checked = np.concatenate([split_limbs(part).ravel(), [1, self._code(party, index)]])
+            checksum = split_limbs(self._weights(index, len(checked)) @ checked)
+            chunks.append(np.concatenate([checked, checksum]))
+        return chunks
+
+    def gather(self, opened: Sequence[FloatArray]) -> IntArray:
+        """Return the exact sums of the parties' numbers out of the decrypted slots of each ciphertext.
+
+        Raises RoundError, listing all who had a hand in the sum, when anything is not whole, in range or as checked.
+        """
+        if [slots.shape for slots in opened] != [(count,) for count in self.slot_counts()]:
+            raise self._refusal("the number of slots is wrong")
+        return np.concatenate([self._gather_chunk(index, slots) for index, slots in enumerate(opened)])
+
+    def _gather_chunk(self, index: int, slots: FloatArray) -> IntArray:
+        bound = LIMB_BOUND * len(self.parties)
+        if not np.isfinite(slots).all() or np.abs(slots).max() > bound + TOLERANCE:
+            raise self._refusal("a slot of the sum is out of range")
+        whole = np.rint(slots)
+        if np.abs(slots - whole).max() > TOLERANCE:
+            raise self._refusal("a slot of the sum is not a whole number")
+        checked, checksum = np.split(whole.astype(np.int64), [-LIMBS])
+        codes = sum(self._code(party, index) for party in self.parties)
+        if checked[-2] != len(self.parties) or checked[-1] != codes:
+            raise self._refusal("the sum is not one update of each party")
+        if self._weights(index, len(checked)) @ checked != join_limbs(checksum):
+            raise self._refusal("the checksum of the sum is wrong")
+        numbers = join_limbs(checked[:-2].reshape(-1, LIMBS))
+        if numbers.size and np.abs(numbers).max() > 2**SUM_BITS:
+            raise self._refusal("a number of the sum is out of range")
+        return numbers
+
+    def _parts(self, numbers: IntArray) -> list[IntArray]:
+        return np.split(numbers, np.cumsum(self.chunk_sizes())[:-1])
+
+    def _code(self, party: str, chunk: int) -> int:
+        digest = hashlib.sha256(f"party code {chunk} {party}".encode()).digest()
+        return int.from_bytes(digest[:2], "big") % LIMB_BOUND
+
+    def _weights(self, chunk: int, slots: int) -> IntArray:
+        stream = hashlib.shake_256(f"check weights {chunk}".encode()).digest(2 * slots)
+        # at most 2**10: the weighted sum of 2048 slots keeps within 2**36
+        return (np.frombuffer(stream, dtype=">u2") % 1024 + 1).astype(np.int64)
+
+    def _refusal(self, fault: str) -> RoundError:
+        return RoundError(fault, (*self.parties, COORDINATOR))

@@ -1,0 +1,205 @@
+"""The protected sum: quantised updates are sealed by each party, summed by the coordinator, opened as one exact sum.
+
+`protection(word, parties, values)` gives the federation's way of summing, by the word that `collaboration.protection`
+and `lt.learn(mode=)` take. Whatever the word, the opened sums are the same to the last bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
+
+from learning.arrays import IntArray
+from learning.crossings import COORDINATOR, Crossing, Form
+from learning.crypto.envelope import ChannelKey
+from learning.crypto.plain import PlainAdder, PlainCipher
+from learning.crypto.slots import Layout
+from learning.ends import Cipher, Client, Coordinator, Terms, refuse_other_parties
+from learning.faults import ProtectionError
+
+PLAIN_STATEMENT = "every update is readable by whoever carries it"
+SHARED_KEY_STATEMENT = "any one client and the server can read an update"
+UNAUDITED = "experimental and unaudited"
+
+
+class Total(NamedTuple):
+    """The opened sum of a round, and what crossed borders for it."""
+
+    numbers: IntArray
+    crossings: tuple[Crossing, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Protection:
+    """One federation's way of summing: a coordinator, a client per party, and what a privacy officer should know."""
+
+    word: str
+    """What `collaboration.protection` and `lt.learn(mode=)` call it."""
+    statement: str
+    """Who can read a single party's update."""
+    label: str
+    """How far the code can be trusted."""
+    coordinator: Coordinator
+    clients: Mapping[str, Client]
+    form: Form
+    update_readers: tuple[str, ...]
+    """Who holds what opens a single party's update."""
+    sum_readers: tuple[str, ...]
+    keys: tuple[Crossing, ...]
+    """Crossings of the set-up: keys and parameters."""
+
+    @property
+    def parties(self) -> tuple[str, ...]:
+        """The parties whose updates are summed, in order of their names."""
+        return self.coordinator.terms.layout.parties
+
+    def total(self, updates: Mapping[str, IntArray], *, number: int, day: float) -> Total:
+        """Return the exact sum of every party's update in round `number`, counted from 1 and never used twice.
+
+        Raises ProtectionError or one of its kinds, which name the parties concerned. A call refused for its updates
+        changes nothing; a round refused at the coordinator or at the opening is spent, and the next has a new number.
+        """
+        refuse_other_parties(self.parties, updates)
+        for party in self.parties:
+            self.coordinator.terms.layout.check(updates[party], party)
+        up = {party: self.clients[party].seal(updates[party], number) for party in self.parties}
+        down = self.coordinator.combine(up, number)
+        opened = [self.clients[party].open(down[party], number) for party in self.parties]
+        rows = [self._crossing(day, party, COORDINATOR, "update", len(wire)) for party, wire in up.items()]
+        rows += [self._crossing(day, COORDINATOR, party, "sum", len(wire)) for party, wire in down.items()]
+        return Total(opened[0], tuple(rows))
+
+    def _crossing(self, day: float, sender: str, receiver: str, purpose: str, size: int) -> Crossing:
+        readers = self.update_readers if purpose == "update" else self.sum_readers
+        return Crossing(
+            day=day,
+            sender=sender,
+            receiver=receiver,
+            purpose=purpose,
+            clear_or_cipher=self.form,
+            bytes=size,
+            readable_by=tuple(reader for reader in readers if reader != sender),
+            content="gradient, Hessian, loss and number of labelled cores"
+            + (" of one party" if purpose == "update" else f", summed over {len(self.parties)} parties"),
+        )
+
+
+def protection(word: str, parties: Iterable[str], values: int, day: float = 0.0) -> Protection:
+    """Return a federation of `parties`, set up on `day` with fresh keys, for updates of `values` numbers.
+
+    Raises ProtectionError for an unknown word, for parties that cannot be summed, and for too few of them.
+    """
+    if word not in PROTECTIONS:
+        raise ProtectionError(_unknown(word))
+    return PROTECTIONS[word](Layout(tuple(sorted(parties)), values), day)
+
+
+def plain(layout: Layout, day: float) -> Protection:
+    """Return a federation without secrecy; envelopes and checks are the same."""
+    terms, channels = Terms("plain", layout, "no cipher"), {party: ChannelKey() for party in layout.parties}
+    return Protection(
+        word="plain",
+        statement=PLAIN_STATEMENT,
+        label=UNAUDITED,
+        coordinator=Coordinator(terms, PlainAdder(), channels),
+        clients=_clients(terms, {party: PlainCipher() for party in layout.parties}, channels),
+        form="clear",
+        update_readers=(*layout.parties, COORDINATOR),
+        sum_readers=(*layout.parties, COORDINATOR),
+        keys=_channel_rows(layout, day),
+    )
+
+
+def shared_key(layout: Layout, day: float) -> Protection:
+    """Return a federation whose parties share one CKKS secret key that the coordinator does not have.
+
+    Raises ProtectionError for a single party: the opened sum would be its update.
+    """
+    from learning.crypto.shared_key import PARAMETERS, CiphertextAdder, SharedKey
+
+    if len(layout.parties) < 2:
+        raise ProtectionError(
+            f"a sum over {layout.parties[0]!r} alone is its update; shared_key needs two parties or more",
+            layout.parties,
+        )
+    first, *others = layout.parties
+    key = SharedKey.generate()
+    handed, parameters = key.hand_over(), key.parameters()
+    ciphers = {first: key} | {party: SharedKey.receive(handed) for party in others}
+    terms, channels = Terms("shared_key", layout, PARAMETERS), {party: ChannelKey() for party in layout.parties}
+    return Protection(
+        word="shared_key",
+        statement=SHARED_KEY_STATEMENT,
+        label=UNAUDITED,
+        coordinator=Coordinator(terms, CiphertextAdder(parameters), channels),
+        clients=_clients(terms, ciphers, channels),
+        form="cipher",
+        update_readers=layout.parties,
+        sum_readers=layout.parties,
+        keys=_channel_rows(layout, day) + _shared_key_rows(layout, day, len(handed), len(parameters)),
+    )
+
+
+PROTECTIONS: Mapping[str, Callable[[Layout, float], Protection]] = MappingProxyType(
+    {"plain": plain, "shared_key": shared_key}
+)
+"""Every protection by its word."""
+
+
+def _clients(terms: Terms, ciphers: Mapping[str, Cipher], channels: Mapping[str, ChannelKey]) -> Mapping[str, Client]:
+    parties = terms.layout.parties
+    return MappingProxyType({party: Client(party, terms, ciphers[party], channels[party]) for party in parties})
+
+
+def _channel_rows(layout: Layout, day: float) -> tuple[Crossing, ...]:
+    return tuple(
+        Crossing(
+            day=day,
+            sender=party,
+            receiver=COORDINATOR,
+            purpose="channel key",
+            clear_or_cipher="out_of_band",
+            bytes=ChannelKey.size,
+            readable_by=(COORDINATOR,),
+            content="key that authenticates envelopes between the two; opens nothing",
+        )
+        for party in layout.parties
+    )
+
+
+def _shared_key_rows(layout: Layout, day: float, key_bytes: int, parameter_bytes: int) -> tuple[Crossing, ...]:
+    first, *others = layout.parties
+    keys = [
+        Crossing(
+            day=day,
+            sender=first,
+            receiver=party,
+            purpose="shared secret key",
+            clear_or_cipher="out_of_band",
+            bytes=key_bytes,
+            readable_by=tuple(others),
+            content="the CKKS secret key that opens every party's update",
+        )
+        for party in others
+    ]
+    parameters = Crossing(
+        day=day,
+        sender=first,
+        receiver=COORDINATOR,
+        purpose="cipher parameters",
+        clear_or_cipher="clear",
+        bytes=parameter_bytes,
+        readable_by=(*others, COORDINATOR),
+        content="public CKKS parameters, no key",
+    )
+    return (*keys, parameters)
+
+
+def _unknown(word: str) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, PROTECTIONS, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return f"protection: {word!r} is not one of {', '.join(PROTECTIONS)}{hint}"
