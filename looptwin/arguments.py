@@ -1,0 +1,162 @@
+"""What may be typed after `looptwin`, and the nearest match for what may not."""
+
+from __future__ import annotations
+
+import re
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from looptwin.errors import UserError
+
+SCENARIO = "packaged name (see `looptwin list`), or path with / or .yaml"
+RUN = "folder of a run that was made with --out"
+
+
+def parsed(arguments: Sequence[str]) -> Namespace:
+    """Return what was typed. Raises UserError for what cannot be understood, SystemExit after --help and --version."""
+    parser, commands = _parsers()
+    first = next((word for word in arguments if not word.startswith("-")), None)
+    if first is not None and first not in commands:
+        raise UserError(f"looptwin: there is no command {first!r}{_guess(first, [*commands])}")
+    found, unknown = parser.parse_known_args(list(arguments))
+    if unknown:
+        _refuse(found.command, unknown[0], commands[found.command].format_help())
+    return found
+
+
+def _refuse(command: str, word: str, help_text: str) -> NoReturn:
+    if word.startswith("-"):
+        options = re.findall(r"--[a-z][a-z-]*", help_text)
+        word = word.partition("=")[0]
+        raise UserError(f"looptwin {command}: there is no option {word}{_guess(word, list(dict.fromkeys(options)))}")
+    raise UserError(f"looptwin {command}: nothing can stand where {word!r} stands; see looptwin {command} --help")
+
+
+def _guess(word: str, known: list[str]) -> str:
+    from scenarios.errors import nearest
+
+    near = nearest(word, known)
+    return f"; did you mean {near}?" if near else f"; there are: {', '.join(known)}"
+
+
+class _Parser(ArgumentParser):
+    """Says what is wrong in one line; argparse prints the whole usage before it."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UserError(f"{self.prog}: {message}; see {self.prog} --help")
+
+
+def _parsers() -> tuple[ArgumentParser, dict[str, ArgumentParser]]:
+    parser = _Parser(
+        prog="looptwin",
+        description="A digital twin of circular supply chains.",
+        epilog="exit status: 0 done, 1 the run failed or a check did not hold, 2 wrong input, 130 interrupted",
+        allow_abbrev=False,
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    made: dict[str, ArgumentParser] = {}
+
+    def command(name: str, what: str, details: str = "") -> ArgumentParser:
+        made[name] = commands.add_parser(
+            name,
+            help=what,
+            description=f"{what}\n\n{details}".strip(),
+            allow_abbrev=False,
+            formatter_class=RawDescriptionHelpFormatter,
+        )
+        return made[name]
+
+    _run(command("run", "simulate a scenario"))
+    _validate(command("validate", "check a scenario without running it"))
+    _whatif(command("whatif", "compare levels of one key, or named overrides, under common luck", _WHATIF))
+    _learn(command("learn", "train again on what the parties of a run saw"))
+    _report(command("report", "write a run as one HTML page"))
+    _check(command("check", "verify the digests of a run, and the laws that every run obeys"))
+    command("list", "name the packaged scenarios")
+    _init(command("init", "write a commented scenario of your own, and its schema for editors"))
+    command("schema", "print the JSON Schema of scenario files")
+    return parser, made
+
+
+_WHATIF = """\
+  looptwin whatif transmission returns.probability=0.6,0.8,0.9
+  looptwin whatif ./mine.yaml busy,careful"""
+
+
+def _run(parser: ArgumentParser) -> None:
+    _changes(parser)
+    _sweep(parser, 1)
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser.add_argument("--blocks", action="store_true", help="show the figures of every block")
+    parser.add_argument("--counters-only", action="store_true", help="keep figures, but no events and no views")
+
+
+def _validate(parser: ArgumentParser) -> None:
+    _changes(parser)
+    parser.add_argument(
+        "--expand", action="store_true", help="print the blocks that the roles of the parties stand for"
+    )
+
+
+def _whatif(parser: ArgumentParser) -> None:
+    _changes(parser)
+    parser.add_argument(
+        "levels", metavar="KEY=V1,V2,... | NAME1,NAME2", help="values of one dotted key, or names of overrides"
+    )
+    _sweep(parser, 10)
+    parser.add_argument("--kpi", action="append", metavar="NAME", help="figure to compare; more than once for several")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _learn(parser: ArgumentParser) -> None:
+    parser.add_argument("run", metavar="RUN", help=RUN)
+    parser.add_argument("--mode", metavar="WORD", help="protection of the updates (default: the scenario's)")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _report(parser: ArgumentParser) -> None:
+    parser.add_argument("run", metavar="RUN", help=RUN)
+    parser.add_argument("--page", metavar="FILE", help="where to write the page (default: RUN/report.html)")
+
+
+def _check(parser: ArgumentParser) -> None:
+    parser.add_argument("folder", metavar="DIR", help=RUN)
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _init(parser: ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="name of the scenario; NAME.yaml is written here")
+
+
+def _changes(parser: ArgumentParser) -> None:
+    parser.add_argument("scenario", metavar="SCENARIO", help=SCENARIO)
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change one dotted key")
+    parser.add_argument(
+        "--override", action="append", default=[], metavar="NAME", help="take one of its named overrides"
+    )
+
+
+def _sweep(parser: ArgumentParser, replications: int) -> None:
+    parser.add_argument("--seed", type=_whole(0), metavar="N", help="where all luck starts (default: the scenario's)")
+    parser.add_argument(
+        "--replications",
+        type=_whole(1),
+        default=replications,
+        metavar="N",
+        help=f"runs to average (default: {replications})",
+    )
+    parser.add_argument(
+        "--workers", type=_whole(1), default=1, metavar="N", help="processes (default: 1); changes no figure"
+    )
+    parser.add_argument("--out", metavar="DIR", help="keep the run there; the same command continues a killed one")
+
+
+def _whole(least: int) -> Callable[[str], int]:
+    def whole(text: str) -> int:
+        value = int(text) if re.fullmatch(r"[+-]?[0-9]{1,18}", text) else least - 1
+        if value < least:
+            raise ArgumentTypeError(f"{text!r} is not a whole number of at least {least}")
+        return value
+
+    return whole

@@ -1,0 +1,122 @@
+"""The join: what the parties saw so far becomes models, and verified predictions decide about the next core."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from looptwin.errors import RunFailed
+from looptwin.policy import LearnedDisposition
+from looptwin.sites import FEATURES, site
+from sim.parties.config import Dismantler, Fleet, Remanufacturer, Tester
+from sim.views import seen
+from sim.world import World
+
+if TYPE_CHECKING:
+    from learning.features import SiteData
+    from learning.learned import Learned
+    from scenarios.schema import Content
+    from verify.verifier import Verifier
+
+
+@dataclass(frozen=True, eq=False)
+class Collaborated:
+    """What came of one training: the models, the judge (None when verification is off), and who decides since when."""
+
+    learned: Learned
+    verifier: Verifier | None
+    policy: LearnedDisposition
+    day: float
+
+
+def judge_seed(seed: int, replication: int) -> int:
+    """Return the number that the judge of a replication is made from."""
+    return seed * 1_000_003 + replication
+
+
+def collaborate(world: World, scenario: Content, seed: int) -> Collaborated | None:
+    """Train on what is known today and let the result decide from now on; None where nobody learns.
+
+    seed: of `judge_seed`. With `mode: oracle` nothing is learned: the control that looks at the truth decides from now
+    on. Raises RunFailed when the training or the judge is refused.
+    """
+    assert world.chain is not None
+    if scenario.collaboration.mode == "oracle":
+        world.chain.let_oracle_decide()
+        return None
+    if scenario.collaboration.mode == "none":
+        return None
+    from learning.faults import ProtectionError
+    from learning.rounds import train
+
+    try:
+        learned = train(standardised(dismantlers(world)), scenario.collaboration, world.now)
+        collaborated = judged(learned, scenario, seed)
+    except (ProtectionError, ValueError) as refused:
+        raise RunFailed(f"collaboration on day {world.now:g}: {refused}") from refused
+    world.chain.decisions.install("dismantler.disposition", collaborated.policy)
+    return collaborated
+
+
+def judged(learned: Learned, scenario: Content, seed: int) -> Collaborated:
+    """Return the models with a judge that was calibrated on their predictions for simulated honest cores.
+
+    Raises CalibrationError when the scenario asks for a false-alarm rate that these are too few for.
+    """
+    weights = {party: found for party in learned.alone if (found := learned.weights_for(party)) is not None}
+    verifier = fit_verifier(weights, scenario, seed) if scenario.verification.enabled else None
+    can_test = any(isinstance(party, Tester) for party in scenario.parties.values())
+    policy = LearnedDisposition(weights, scenario.policies.disposition, verifier, can_test)
+    return Collaborated(learned, verifier, policy, learned.day)
+
+
+def dismantlers(world: World) -> list[SiteData]:
+    """Return each dismantler's labelled cores as known today, from its own view."""
+    assert world.chain is not None
+    return [
+        site(name, seen(world, name, "visual"), seen(world, name, "outcome"))
+        for name, config in sorted(world.chain.sections.parties.items())
+        if isinstance(config, Dismantler)
+    ]
+
+
+def standardised(sites: list[SiteData]) -> list[SiteData]:
+    """Return the sites on the public scales."""
+    from learning.features import standardise
+
+    return [standardise(one, FEATURES) for one in sites]
+
+
+def fit_verifier(weights: dict[str, Any], scenario: Content, seed: int) -> Verifier:
+    """Return a judge of predictions; it learns from simulated cores alone, so no party's record crosses a border."""
+    import jax
+    import numpy as np
+
+    from learning import models
+    from learning.features import scaled
+    from verify.beliefs import Beliefs
+    from verify.forward import sample_records
+    from verify.verifier import Claims, Verifier
+
+    beliefs = _beliefs(scenario, Beliefs)
+    key, records_key = jax.random.split(jax.random.key(_key_number(seed)))
+    x = np.asarray(sample_records(beliefs, 2000, key=records_key).features, dtype=np.float64)
+    prediction = models.predict(next(iter(weights.values())), scaled(x, FEATURES))
+    honest = Claims(names=[f"simulated {row}" for row in range(len(x))], x=x, prediction=prediction)
+    return Verifier.fit(beliefs, honest, scenario.verification, key=key)
+
+
+def _beliefs(scenario: Content, beliefs: Any) -> Any:
+    parties = [scenario.parties[name] for name in sorted(scenario.parties)]
+    return beliefs.from_sections(
+        scenario.product,
+        [party for party in parties if isinstance(party, Fleet)],
+        next(party for party in parties if isinstance(party, Remanufacturer)),
+        [party for party in parties if isinstance(party, Dismantler)],
+    )
+
+
+def _key_number(seed: int) -> int:
+    """Turn a seed of any size into one that fits a JAX key."""
+    return int.from_bytes(hashlib.blake2b(f"verifier {seed}".encode(), digest_size=4).digest(), "little")

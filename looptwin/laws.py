@@ -1,0 +1,138 @@
+"""Laws that every replication obeys, whatever was simulated: read from its tables, never from the world itself."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from looptwin.histories import Histories, breach, histories
+from looptwin.recount import figures
+from looptwin.shards import Replication
+from scenarios.schema import Content
+from sim.config import Block
+from sim.parties.accounts import OUTSIDE
+from sim.parties.config import Fleet
+
+TOLERANCE = 1e-9
+"""Relative difference that the order of a sum may make."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One replication, and what it is held against: its scenario, its blocks, and the day on which counting began."""
+
+    scenario: Content
+    network: Mapping[str, Block]
+    began: float
+    replication: Replication
+
+    @cached_property
+    def told(self) -> Histories:
+        """The events, unit by unit."""
+        return histories(self.replication.table("events"), self.network)
+
+    def kpi(self, name: str) -> float:
+        """A figure that the run kept; nan when it kept none of this name."""
+        return self.replication.kpis[name].value if name in self.replication.kpis else math.nan
+
+
+class Law(NamedTuple):
+    """wrong: says what breaks the law, or None. reads: the table it needs, "" for none in particular."""
+
+    name: str
+    reads: str
+    wrong: Callable[[Evidence], str | None]
+    held: str
+
+
+def wrong_history(evidence: Evidence) -> str | None:
+    """A history that no blocks of this network write."""
+    horizon = evidence.scenario.time.horizon_days
+    days = evidence.told.day
+    if len(days) and not (days.min() >= 0.0 and days.max() < horizon):
+        return f"events from day {days.min():g} to day {days.max():g}, in a run of {horizon:g} days"
+    return breach(evidence.told)
+
+
+def wrong_count(evidence: Evidence) -> str | None:
+    """A figure of a block that is not what its events add up to."""
+    recounted = figures(evidence.told, evidence.began, evidence.scenario.time.horizon_days)
+    wrong = (_differ(name, evidence.kpi(name), figure) for name, figure in recounted.items())
+    return next((one for one in wrong if one is not None), None)
+
+
+def wrong_money(evidence: Evidence) -> str | None:
+    """Money that comes from nowhere or goes nowhere, or a profit that is not the sum of its payments."""
+    rows = evidence.replication.table("payments").to_pydict()
+    known = {OUTSIDE, *evidence.scenario.parties}
+    strangers = sorted({*rows["payer"], *rows["payee"]} - known)
+    if strangers:
+        return f"payments of nobody: {', '.join(strangers)}"
+    amounts = defaultdict[str, list[float]](list)
+    for day, payer, payee, amount in zip(*(rows[name] for name in ("day", "payer", "payee", "amount")), strict=True):
+        if day >= evidence.began:
+            amounts[payer].append(-amount)
+            amounts[payee].append(amount)
+    total = math.fsum(amount for one in amounts.values() for amount in one)
+    turnover = math.fsum(abs(amount) for one in amounts.values() for amount in one)
+    if not abs(total) <= TOLERANCE * turnover:
+        return f"all accounts together should hold nothing, they hold {total!r} EUR"
+    return next((one for one in _wrong_profits(evidence, amounts) if one is not None), None)
+
+
+def _wrong_profits(evidence: Evidence, amounts: Mapping[str, list[float]]) -> Iterator[str | None]:
+    chain: list[float] = []
+    for party, config in evidence.scenario.parties.items():
+        own = amounts.get(party, [])
+        chain += [] if isinstance(config, Fleet) else own
+        yield _differ(f"{party}.profit", evidence.kpi(f"{party}.profit"), math.fsum(own), _turnover(own))
+    yield _differ("profit", evidence.kpi("profit"), math.fsum(chain), _turnover(chain))
+
+
+def _turnover(amounts: list[float]) -> float:
+    return math.fsum(map(abs, amounts))
+
+
+def hidden_column(evidence: Evidence) -> str | None:
+    """A column of hidden state in a table that others than the twin's owner may read."""
+    for name in sorted(evidence.replication.digests):
+        columns = [column for column in evidence.replication.table(name).column_names if column.startswith("true_")]
+        if columns and name != "truth":
+            return f"the table {name!r} shows {', '.join(columns)}"
+    return None
+
+
+def wrong_crossing(evidence: Evidence) -> str | None:
+    """A crossing without ends or length, or another number of them than the run told of."""
+    rows = evidence.replication.table("crossings").to_pylist()
+    for row in rows:
+        if not (row["sender"] and row["receiver"] and row["sender"] != row["receiver"] and row["bytes"] > 0):
+            return f"{row['sender']!r} to {row['receiver']!r}, {row['purpose']}: {row['bytes']} bytes"
+    told: Any = evidence.replication.facts.get("crossings")
+    counted = {"rows": len(rows), "bytes": sum(row["bytes"] for row in rows)}
+    return None if told in (None, counted) else f"the run told of {told}, its table holds {counted}"
+
+
+def _differ(name: str, kept: float, counted: float, scale: float = 0.0) -> str | None:
+    allowed = TOLERANCE * max(abs(kept), scale, 1.0)
+    if abs(kept - counted) <= allowed or (math.isnan(kept) and math.isnan(counted)):
+        return None
+    return f"{name} is kept as {kept!r}, its rows give {float(counted)!r}"
+
+
+LAWS = (
+    Law("histories", "events", wrong_history, "what every unit did, the blocks of this network can do"),
+    Law(
+        "units",
+        "events",
+        wrong_count,
+        "every unit made has left or is inside, as often and as long as the blocks counted",
+    ),
+    Law("money", "payments", wrong_money, "what one pays another gets, and profits are their sums"),
+    Law("hidden", "", hidden_column, "no column true_... outside of the truth table"),
+    Law("crossings", "crossings", wrong_crossing, "each has a sender, a receiver and a length"),
+)

@@ -1,0 +1,160 @@
+"""The page: one self-contained HTML file that tells what a run shows. No script, no network, no hidden state."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from looptwin import findings, page_pictures, page_tables
+from looptwin.errors import folder_error
+from looptwin.flow import flows
+from looptwin.results import kpi_rows
+from looptwin.simplified import SIMPLIFIED
+from looptwin.simulate import SERIES_STEPS
+from looptwin.warm_up import warm_up_days
+from looptwin.wording import CHAIN, counted, days, shown, unit_of, whole
+from sim.parties.config import Dismantler, Fleet
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+    from looptwin.results import Run
+
+TILES = ("profit", "fill_rate", "reman_yield", "core_return_rate", "co2e_saved_kg", "mci")
+"""Figures that stand large at the top, where the run has them."""
+
+
+def write_page(run: Run, path: str | Path) -> Path:
+    """Write the page of a run and return its path; whoever reads it meanwhile sees the old page or the new one.
+
+    Raises FolderError where it cannot be written.
+    """
+    path = Path(path)
+    text = page(run)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        try:
+            beside.write_text(text, encoding="utf-8")
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as error:
+        raise folder_error(error, path) from error
+    return path
+
+
+def page(run: Run) -> str:
+    """Return the page of a run as HTML; the same run gives the same text."""
+    return _template().render(_content(run))
+
+
+@cache
+def _template() -> Template:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    loader = FileSystemLoader(Path(__file__).parent)
+    layout = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return layout.get_template("page.html.jinja")
+
+
+def _content(run: Run) -> dict[str, Any]:
+    has_events = findings.has(run, "events")
+    flow = flows(run) if has_events else None
+    judged, rate = findings.verdicts(run)
+    learned = findings.learners(run)
+    return {
+        "run": run,
+        "key": run.replications[0].key,
+        "warm_up": warm_up_days(run.scenario, run.seed),
+        "step": run.scenario.time.horizon_days / SERIES_STEPS,
+        "story": story(run),
+        "tiles": tiles(run),
+        "figures": page_tables.figures(run),
+        "profits": page_tables.profits(run),
+        "assumptions": run.assumptions,
+        "stocks": list(page_pictures.stocks(run)),
+        "stations": page_pictures.stations(run),
+        "flow": flow,
+        "flow_picture": None if flow is None else page_pictures.flow(run, flow),
+        "links": None if flow is None else page_tables.links(run, flow),
+        "spread": page_tables.spread,
+        "scores": page_pictures.scores(run),
+        "learners": page_tables.learners(run) if learned else None,
+        "left_out": run.facts["learning"]["left_out"] if learned else [],
+        "training_day": findings.training_day(run),
+        "verdicts": page_tables.verdicts(run) if judged else None,
+        "false_alarm_rate": rate,
+        "flagged": [one["actor"] for one in run.facts.get("verdicts", {}).get("flagged", [])],
+        "dispositions": list(page_tables.dispositions(run)) if has_events and run.scenario.parties else [],
+        "crossings": page_tables.crossings(run) if run.facts.get("crossings", {}).get("rows") else None,
+        "statement": run.facts.get("statement"),
+        "simplified": SIMPLIFIED,
+        "blocks": page_tables.blocks(run),
+        "versions": page_tables.versions(run),
+    }
+
+
+def tiles(run: Run) -> list[tuple[str, str, str]]:
+    """Return label, value and unit of the figures that stand large at the top."""
+    rows = {row["kpi"]: row for row in kpi_rows(run.replications)}
+    found = [(name, rows[name]["value"], rows[name]["unit"]) for name in TILES if name in rows]
+    return [(CHAIN[name].label, shown(name, value, unit), unit_of(name, unit)) for name, value, unit in found]
+
+
+def story(run: Run) -> list[str]:
+    """Return what the run shows, in a few sentences."""
+    warm_up = warm_up_days(run.scenario, run.seed)
+    horizon = days(run.scenario.time.horizon_days)
+    span = f"{horizon}, of which the first {warm_up:,.0f} do not count" if warm_up else horizon
+    if len(run.replications) > 1:
+        span += f", {len(run.replications)} times; figures are means"
+    if not run.scenario.parties:
+        return [f"A network of {counted(len(run.scenario.blocks), 'block')} was simulated for {span}."]
+    variant = run.replications[0].key.variant
+    asked_first = [f"Callables were given to the run and asked first: {variant}."] if "=" in variant else []
+    return [_chain(run, span), *_takeover(run), *asked_first]
+
+
+def _chain(run: Run, span: str) -> str:
+    value = {row["kpi"]: row["value"] for row in kpi_rows(run.replications)}
+    fleets = [party for party in run.scenario.parties.values() if isinstance(party, Fleet)]
+    vehicles = sum(fleet.vehicles for fleet in fleets)
+    cores, made, recycled = (whole(value[name]) for name in ("cores", "remanufactured", "recycled"))
+    fill_rate, profit = (shown(name, value[name], unit) for name, unit in (("fill_rate", "1"), ("profit", "EUR")))
+    return (
+        f"{counted(vehicles, 'vehicle')} in {counted(len(fleets), 'fleet')} were simulated for {span}. They gave back "
+        f"{cores} cores; {made} units were remanufactured and {recycled} cores recycled. {fill_rate} % of the requests "
+        f"for a serviceable unit were met at once, and the chain earned EUR {profit}."
+    )
+
+
+def _takeover(run: Run) -> Iterator[str]:
+    mode, day = run.scenario.collaboration.mode, findings.training_day(run)
+    if day is None:
+        yield "Nobody learned: the scenario's own rule said where cores go."
+    elif mode == "oracle":
+        yield (
+            f"From day {day:,.0f} on the oracle decided where cores go: a control that looks at the hidden truth. Its "
+            "figures say what the truth would earn, and nobody could have them."
+        )
+    else:
+        yield from _learned(run, day)
+
+
+def _learned(run: Run, day: float) -> Iterator[str]:
+    scores = {one.name: one.score for one in findings.learners(run) if one.score is not None}
+    federated, pooled = scores.pop("federated", None), scores.pop("pooled", None)
+    common, word = (pooled, "their rows in one place") if federated is None else (federated, "sums of their updates")
+    if common is None or not scores:
+        return
+    sites = sum(isinstance(party, Dismantler) for party in run.scenario.parties.values())
+    yield (
+        f"From day {day:,.0f} on {counted(sites, 'dismantler')} decided with a model trained on {word}. It tells "
+        f"profitable cores from others with an AUC of {common:.3f}, where a model of one site alone reaches "
+        f"{min(scores.values()):.3f} to {max(scores.values()):.3f}."
+    )

@@ -1,0 +1,223 @@
+"""The tables of the page: figures, learners, verdicts, decisions, crossings, blocks. Texts only, no layout."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from looptwin import findings
+from looptwin.flow import Flows, kinds
+from looptwin.results import kpi_rows
+from looptwin.wording import CHAIN, FORMS, Figure, head, shown, three_digits, unit_of, whole
+from sim.parties.config import Fleet
+
+if TYPE_CHECKING:
+    from looptwin.results import Run
+    from scenarios.scenario import Scenario
+
+
+class Cell(NamedTuple):
+    """A cell. kpi, unit: the name and unit of the figure in it, as `run.kpis` has them. note: small print."""
+
+    text: str
+    kpi: str = ""
+    unit: str = ""
+    note: str = ""
+
+
+class Column(NamedTuple):
+    """A column: its head, and whether its cells are numbers."""
+
+    label: str
+    numeric: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table; the first cell of a row is its head."""
+
+    caption: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Cell]]
+
+
+def figures(run: Run) -> Table:
+    """Return the figures of the chain."""
+    rows = [row for row in kpi_rows(run.replications) if "." not in row["kpi"]]
+    order = list(CHAIN)
+    rows.sort(key=lambda row: order.index(row["kpi"]) if row["kpi"] in order else len(order))
+    told_as = [(row, CHAIN.get(row["kpi"], Figure(row["kpi"], ""))) for row in rows]
+    return _figures("Of the chain", run, [(Cell(figure.label, note=figure.meaning), row) for row, figure in told_as])
+
+
+def profits(run: Run) -> Table:
+    """Return what each party earned."""
+    names = {f"{party}.profit": party for party in run.scenario.parties}
+    rows = [row for row in kpi_rows(run.replications) if row["kpi"] in names]
+    heads = [(_party(run.scenario, names[row["kpi"]]), row) for row in rows]
+    return _figures("Profit by party", run, heads)
+
+
+def _party(scenario: Scenario, name: str) -> Cell:
+    config = scenario.parties[name]
+    role = "fleet, a customer" if isinstance(config, Fleet) else config.role.replace("oem", "OEM")
+    return Cell(label(scenario, name), note=role)
+
+
+def label(scenario: Scenario, name: str) -> str:
+    """Return the name of a party or block for display."""
+    config = scenario.parties.get(name)
+    return name.removeprefix("demand.") if config is None or config.label is None else config.label
+
+
+def _figures(caption: str, run: Run, rows: Sequence[tuple[Cell, Mapping[str, Any]]]) -> Table:
+    replicated = len(run.replications) > 1
+    columns = [Column("Figure"), Column("Mean" if replicated else "Value", numeric=True), Column("Unit")]
+    columns += [Column("95 % interval", numeric=True)] if replicated else []
+    return Table(caption, columns, [[head, *_value(row, replicated=replicated)] for head, row in rows])
+
+
+def _value(row: Mapping[str, Any], *, replicated: bool) -> list[Cell]:
+    name, unit = row["kpi"], row["unit"]
+    cells = [Cell(shown(name, row["value"], unit), name, unit), Cell(unit_of(name, unit))]
+    if not replicated:
+        return cells
+    return [*cells, Cell(f"{shown(name, row['ci_low'], unit)} to {shown(name, row['ci_high'], unit)}")]
+
+
+def blocks(run: Run) -> list[Table]:
+    """Return the figures of all blocks, a table for each kind."""
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    kind_of = kinds(run.scenario)
+    for row in kpi_rows(run.replications):
+        block, _, figure = row["kpi"].rpartition(".")
+        if block in kind_of:
+            found.setdefault(kind_of[block], {}).setdefault(block, {})[figure] = row
+    return [_blocks(kind, rows, replicated=len(run.replications) > 1) for kind, rows in sorted(found.items())]
+
+
+def _blocks(kind: str, rows: Mapping[str, Mapping[str, Any]], *, replicated: bool) -> Table:
+    names = list(dict.fromkeys(figure for row in rows.values() for figure in row))
+    units = {figure: row[figure]["unit"] for row in rows.values() for figure in row}
+    heads = [Column(f"{head(kind, name)}, {unit_of(name, units[name])}", numeric=True) for name in names]
+    return Table(
+        f"{kind.capitalize()} blocks",
+        [Column("Block"), *heads],
+        [
+            [Cell(block), *(_of_block(row.get(name), replicated=replicated) for name in names)]
+            for block, row in sorted(rows.items())
+        ],
+    )
+
+
+def _of_block(row: Mapping[str, Any] | None, *, replicated: bool) -> Cell:
+    if row is None:
+        return Cell("")
+    name, unit = row["kpi"], row["unit"]
+    half = (row["ci_high"] - row["ci_low"]) / 2.0
+    note = f"± {shown(name, half, unit)}" if replicated and math.isfinite(half) else ""
+    return Cell(shown(name, row["value"], unit), name, unit, note)
+
+
+def links(run: Run, flow: Flows) -> Table:
+    """Return who handed how many units to whom: senders down, receivers across."""
+    units = {(link.sender, link.receiver): whole(link.units) for link in flow.links}
+    senders = list(dict.fromkeys(sender for sender, _ in units))
+    receivers = sorted({receiver for _, receiver in units})
+    columns = [Column("From / to"), *(Column(label(run.scenario, one), numeric=True) for one in receivers)]
+    rows = [
+        [Cell(label(run.scenario, sender)), *(Cell(units.get((sender, one), "")) for one in receivers)]
+        for sender in senders
+    ]
+    return Table("Units handed over", columns, rows)
+
+
+def learners(run: Run) -> Table:
+    """Return the score of each model on later cores."""
+    names = {"federated": "together (federated)", "pooled": "all rows in one place (pooled), a yardstick"}
+    rows = [
+        [
+            Cell(names.get(one.name, f"{label(run.scenario, one.name)} alone")),
+            Cell("\N{EN DASH}" if one.labels is None else whole(one.labels)),
+            Cell("\N{EN DASH}" if one.score is None else f"{one.score:.3f}"),
+        ]
+        for one in findings.learners(run)
+    ]
+    metric = run.facts["learning"]["metric"]
+    columns = [Column("Model"), Column("Labels it learnt from", numeric=True), Column(metric, numeric=True)]
+    return Table(f"{metric} of each model on the later cores of all sites", columns, rows)
+
+
+def verdicts(run: Run) -> Table:
+    """Return how many predictions were verified, by party."""
+    heads = ("Verified", "Unverified", "Refused, %")
+    columns = [Column("Predictions at"), *(Column(one, numeric=True) for one in heads)]
+    rows = [
+        [
+            Cell(label(run.scenario, one.party)),
+            Cell(whole(one.verified)),
+            Cell(whole(one.unverified)),
+            Cell(_per_cent(one.unverified, one.verified + one.unverified)),
+        ]
+        for one in findings.verdicts(run)[0]
+    ]
+    return Table("Verdicts on predictions", columns, rows)
+
+
+def _per_cent(part: float, whole_of_it: float) -> str:
+    return f"{100.0 * part / whole_of_it:.1f}" if whole_of_it else "\N{EN DASH}"
+
+
+def dispositions(run: Run) -> Iterator[Table]:
+    """Give who decided about cores and how it turned out: before the takeover, and from then on."""
+    answers = {"reman": "remanufacturing", "test": "bench test", "recycle": "recycling"}
+    heads = ("Cores", "Outcomes known", "Profitable, %", "Mean margin, EUR")
+    columns = [Column("Decided by"), Column("Sent to"), *(Column(head, numeric=True) for head in heads)]
+    day, found = findings.training_day(run), findings.dispositions(run)
+    for later in (False, True):
+        rows = [
+            [
+                Cell(one.by),
+                Cell(answers.get(one.answer, one.answer)),
+                Cell(whole(one.cores)),
+                Cell(whole(one.known)),
+                Cell("\N{EN DASH}" if one.profitable is None else f"{100.0 * one.profitable:.1f}"),
+                Cell("\N{EN DASH}" if one.margin is None else whole(one.margin)),
+            ]
+            for one in found
+            if one.later == later
+        ]
+        if rows:
+            when = "in the whole run" if day is None else f"{'from' if later else 'before'} day {day:,.0f}"
+            yield Table(f"Dispositions {when}", columns, rows)
+
+
+def crossings(run: Run) -> Table:
+    """Return what crossed borders."""
+    heads, numbers = ("From", "To", "What for", "How"), ("Rows", "Bytes")
+    columns = [*map(Column, heads), *(Column(one, numeric=True) for one in numbers), Column("Who could read it")]
+    rows = [
+        [
+            Cell(label(run.scenario, one.sender)),
+            Cell(label(run.scenario, one.receiver)),
+            Cell(one.purpose, note=one.content),
+            Cell(FORMS.get(one.form, one.form)),
+            Cell(whole(one.rows)),
+            Cell(whole(one.bytes)),
+            Cell(one.readable_by or "nobody else"),
+        ]
+        for one in findings.crossings(run)
+    ]
+    return Table("What crossed a party's border", columns, rows)
+
+
+def versions(run: Run) -> str:
+    """Return the versions that the figures depend on, in one line."""
+    return ", ".join(f"{name} {version}" for name, version in run.replications[0].key.versions.items())
+
+
+def spread(value: float) -> str:
+    """Return a difference that should be none."""
+    return "0" if abs(value) < 1e-6 else three_digits(value)

@@ -1,0 +1,55 @@
+"""The disposition that a learned model takes: predict, let the judge check, then decide or leave it to the rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from learning import models
+from learning.arrays import FloatArray
+from learning.features import scaled
+from looptwin.sites import FEATURES, NAMES
+from sim.parties.config import DispositionRule
+from sim.parties.decisions import Answer, View
+from verify.verifier import Claims, Verifier
+
+
+@dataclass(frozen=True, eq=False)
+class LearnedDisposition:
+    """A callable for `decide={"dismantler.disposition": ...}`: sees its party's view of one core, nothing else.
+
+    weights: a model for each party that has one. verifier: judges each prediction; None takes predictions as they come.
+    can_test: whether there is a tester for what lies between the rule's two thresholds. A prediction that is not
+    verified, a party without a model, and what cannot be tested are left to the scenario's own rule.
+    """
+
+    weights: Mapping[str, FloatArray]
+    rule: DispositionRule
+    verifier: Verifier | None
+    can_test: bool = True
+
+    by: ClassVar[str] = "learned"
+    """Who took a decision, as the table of decisions says it."""
+
+    def __call__(self, view: View) -> Answer:
+        weights = self.weights.get(str(view["party"]))
+        if weights is None:
+            return Answer(None)
+        x = np.array([[float(view[name]) for name in NAMES]])
+        prediction = float(models.predict(weights, scaled(x, FEATURES))[0])
+        if self.verifier is None:
+            return Answer(self._answer(prediction), prediction)
+        verdicts = self.verifier.verify(Claims(names=[str(view["unit"])], x=x, prediction=np.array([prediction])))
+        if not bool(verdicts.verified[0]):
+            return Answer(None, prediction, "unverified")
+        return Answer(self._answer(prediction), prediction, "verified")
+
+    def _answer(self, prediction: float) -> str | None:
+        if prediction >= self.rule.accept_above:
+            return "reman"
+        if prediction < self.rule.reject_below:
+            return "recycle"
+        return "test" if self.can_test else None

@@ -1,0 +1,20 @@
+"""What this version simplifies. One list, which the page, the command and the demo draw on."""
+
+from __future__ import annotations
+
+SIMPLIFIED: tuple[str, ...] = (
+    "Protection: all learning sites share one secret key, and any one client and the server can read an update.",
+    "Security: the code that seals and opens updates is experimental and unaudited.",
+    "Privacy: what is opened carries no noise, and no privacy budget is kept.",
+    "Learning: one logistic model, trained once on one day by Newton's method; nobody trains again.",
+    "Labels: only of cores that were torn down. A few cores are sent there by chance, which helps only in part.",
+    "Reporting: every party is honest; a report says what was observed.",
+    "Verification: the judge knows the world's own physics, and cannot see a lie that the record tells too.",
+    "Verification: single predictions are judged; no party is watched over time, so none is flagged.",
+    "Tests: a bench reading passes or fails a core by one limit; no model learns from it.",
+    "World: one product with three wear mechanisms; damage grows linearly with distance; cracks are drawn at removal.",
+    "World: the serviceable stock follows base stock; nothing is disrupted.",
+    "Figures: a remanufactured unit that is sold is taken to replace one new unit.",
+    "Figures: circularity is that of the mean unit sold, with a life and a use as the industry's.",
+)
+"""One sentence or two each, for whoever reads a run's figures."""

@@ -1,0 +1,211 @@
+"""One replication: the main loop. Runs in this process or in a spawned worker, and imports no more than it needs.
+
+View, learn, verify, decide: the world runs until the day of training, what the parties saw becomes models, and from
+then on verified predictions decide inside the same world.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from shutil import rmtree
+from typing import TYPE_CHECKING, Any
+
+from looptwin.series import Series
+from looptwin.shards import Kpi, Outcome
+from scenarios.expansion import sections_of
+from sim.arrow import arrow_table
+from sim.config import Block
+from sim.log import Columns, Log
+from sim.parties.decisions import Policy
+from sim.views import event_chunks, event_columns, view
+from sim.world import World
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from looptwin.collaborate import Collaborated
+    from looptwin.replicate import Task
+    from scenarios.schema import Content
+
+SERIES_STEPS = 120
+"""Points of the time series that a run keeps, evenly spread over the horizon."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to simulate.
+
+    network: the expanded blocks. warm_up_days: what the KPIs leave out. keeps: whether the event table and the reports
+    are kept, or counters only. decide: callables that take decisions, by `<role>.<decision>`.
+    """
+
+    scenario: Content
+    network: Mapping[str, Block]
+    warm_up_days: float
+    keeps: bool = True
+    decide: Mapping[str, Policy] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Simulated:
+    """A world at its horizon, what was learned in it, and the time series of its stocks and queues."""
+
+    world: World
+    collaborated: Collaborated | None
+    series: Series
+
+
+def simulate(order: Order, seed: int, replication: int, folder: Path | None = None) -> Simulated:
+    """Run one world from day 0 to the horizon, with the training on its day."""
+    scenario = order.scenario
+    world = make_world(order, seed, replication, folder)
+    series, collaborated, horizon = Series(world), None, scenario.time.horizon_days
+    training_day = _training_day(scenario)
+    for day in _days(horizon, order.warm_up_days, training_day):
+        world.run_until(day)
+        series.note(day)
+        if day == order.warm_up_days:
+            world.count_from_now()
+            series.restart(day)
+        if day == training_day:
+            collaborated = _collaborate(world, scenario, seed, replication)
+    world.close_books()
+    return Simulated(world, collaborated, series)
+
+
+def job(task: Task) -> Outcome:
+    """Simulate the replication of a task whose payload is an `Order`."""
+    order: Order = task.payload
+    folder = _log_folder(task)
+    simulated = simulate(order, task.key.seed, task.key.replication, folder)
+    kept = outcome(simulated, order, task.workspace, views=task.key.replication == 0)
+    if folder is not None:
+        simulated.world.log.close()
+        rmtree(folder)
+    return kept
+
+
+def make_world(order: Order, seed: int, replication: int, folder: Path | None = None) -> World:
+    """Return the world of an order at day 0. Learning needs reports, so they are kept until then whatever `keeps`."""
+    scenario = order.scenario
+    log = Log(folder, events=order.keeps or _training_day(scenario) is not None)
+    sections = sections_of(scenario)
+    return World(order.network, seed=seed, replication=replication, log=log, sections=sections, decide=order.decide)
+
+
+def _training_day(scenario: Content) -> float | None:
+    if scenario.collaboration.mode == "none" or not scenario.parties:
+        return None
+    return scenario.collaboration.training_day(scenario.time.horizon_days)
+
+
+def _days(horizon: float, warm_up: float, training: float | None) -> list[float]:
+    """The days at which the main loop stops: steps of the series, end of the warm-up, training, horizon."""
+    steps = {horizon * step / SERIES_STEPS for step in range(1, SERIES_STEPS + 1)}
+    return sorted(steps | {warm_up} | ({training} if training is not None else set()))
+
+
+def _collaborate(world: World, scenario: Content, seed: int, replication: int) -> Collaborated | None:
+    # learning and verifying are heavy: a worker whose scenario does neither never imports them
+    from looptwin.collaborate import collaborate
+
+    return collaborate(world, scenario, seed * 1_000_003 + replication)
+
+
+def _log_folder(task: Task) -> Path | None:
+    """Where the log goes while the world runs, so that memory stays constant; it is no part of the shard."""
+    if task.workspace is None:
+        return None
+    folder = task.workspace / "log"
+    folder.mkdir()
+    return folder
+
+
+def outcome(simulated: Simulated, order: Order, workspace: Path | None = None, *, views: bool = True) -> Outcome:
+    """Return what a replication keeps: figures, tables and what was learned.
+
+    workspace: where its event table goes. views: whether what each party holds is kept too.
+    """
+    world = simulated.world
+    kpis = {name: Kpi(float(value), unit) for name, (value, unit) in world.kpis().items()}
+    tables: dict[str, Any] = {"series": simulated.series.columns()}
+    if order.keeps:
+        tables |= {"events": _events(world, workspace)} | _reports(world)
+        tables |= _views(world) if views else {}
+    tables["crossings"] = _crossings(simulated.collaborated)
+    return Outcome(kpis=kpis, tables=tables, facts=_facts(simulated))
+
+
+def _events(world: World, workspace: Path | None) -> Columns | list[Path]:
+    if workspace is None:
+        return event_columns(world)
+    import pyarrow.parquet as pq
+
+    path, writer = workspace / "events.parquet", None
+    for rows in event_chunks(world):
+        table = arrow_table(rows)
+        writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd")
+        writer.write_table(table)
+    if writer is None:
+        return event_columns(world)
+    writer.close()
+    return [path]
+
+
+def _reports(world: World) -> dict[str, Columns]:
+    return {name: table.read() for name, table in world.log.tables.items()}
+
+
+def _views(world: World) -> dict[str, Columns]:
+    parties = () if world.chain is None else sorted(world.chain.sections.parties)
+    return {f"view_{party}": view(world, party) for party in parties}
+
+
+def _crossings(collaborated: Collaborated | None) -> Columns:
+    import numpy as np
+
+    rows = [] if collaborated is None else [asdict(crossing) for crossing in collaborated.learned.crossings]
+    words = ("sender", "receiver", "purpose", "clear_or_cipher", "readable_by", "content")
+    return {
+        "day": np.array([row["day"] for row in rows], dtype=np.float64),
+        **{name: np.array([_word(row[name]) for row in rows], dtype=object) for name in words},
+        "bytes": np.array([row["bytes"] for row in rows], dtype=np.int64),
+    }
+
+
+def _word(value: Any) -> str:
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _facts(simulated: Simulated) -> dict[str, Any]:
+    collaborated = simulated.collaborated
+    if collaborated is None:
+        return {}
+    from looptwin.collaborate import dismantlers, standardised
+
+    learned = collaborated.learned
+    scores = learned.scores(standardised(dismantlers(simulated.world)))
+    crossings = learned.crossings
+    return {
+        "learning": {**scores, "left_out": list(learned.left_out), "day": learned.day},
+        "verdicts": verdict_counts(simulated.world, collaborated),
+        "crossings": {"rows": len(crossings), "bytes": sum(crossing.bytes for crossing in crossings)},
+        "statement": learned.statement,
+    }
+
+
+def verdict_counts(world: World, collaborated: Collaborated) -> dict[str, Any]:
+    """Return how many predictions were verified, per party, and the false-alarm rate that the judge was held to."""
+    table = world.log.tables["decisions"].read()
+    parties = sorted(collaborated.policy.weights)
+    counts = {
+        party: {
+            verdict: int(((table["party"] == party) & (table["verdict"] == verdict)).sum())
+            for verdict in ("verified", "unverified")
+        }
+        for party in parties
+    }
+    verifier = collaborated.verifier
+    rate = None if verifier is None else verifier.predictions.false_alarm_rate
+    return {"flagged": [], "false_alarm_rate": rate, "predictions": counts}

@@ -1,0 +1,47 @@
+"""From what a dismantler sees to what a learner takes: features, outcomes, and the day each outcome became known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from learning.features import Feature, SiteData
+from sim.log import Columns
+
+FEATURES = (
+    Feature(name="distance", centre=250.0, scale=150.0),
+    Feature(name="age_years", centre=6.0, scale=4.0),
+    Feature(name="torque_ratio", centre=1.0, scale=0.15),
+    Feature(name="shifts_per_km", centre=1.5, scale=1.0),
+    Feature(name="pitting", centre=2.0, scale=1.2),
+    Feature(name="debris", centre=2.0, scale=1.2),
+    Feature(name="lining", centre=1.5, scale=1.2),
+    Feature(name="crack_seen", centre=0.05, scale=0.2),
+)
+"""What a dismantler knows when he decides, on scales that everybody knows (design values, not estimates)."""
+
+NAMES = tuple(feature.name for feature in FEATURES)
+
+
+def site(party: str, visual: Columns, outcome: Columns) -> SiteData:
+    """Return the labelled cores of one dismantler: his own reports joined with the outcomes that came back to him."""
+    told = {(unit, life): row for row, (unit, life) in enumerate(zip(outcome["unit"], outcome["life"], strict=True))}
+    pairs = [
+        (row, told[key]) for row, key in enumerate(zip(visual["unit"], visual["life"], strict=True)) if key in told
+    ]
+    rows = np.array([row for row, _ in pairs], dtype=np.int64)
+    labels = np.array([label for _, label in pairs], dtype=np.int64)
+    return SiteData(
+        party=party,
+        names=NAMES,
+        x=matrix(visual, rows),
+        y=outcome["profitable"][labels],
+        known_at_day=outcome["day"][labels],
+        unit_ids=tuple((int(visual["unit"][row]), int(visual["life"][row])) for row in rows),
+    )
+
+
+def matrix(visual: Columns, rows: Any = slice(None)) -> Any:
+    """Return the features as Float[cores, features], in the order of `NAMES`."""
+    return np.column_stack([np.asarray(visual[name][rows], dtype=np.float64) for name in NAMES])

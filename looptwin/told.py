@@ -1,0 +1,93 @@
+"""A run in words and tables: what `looptwin run` and `make demo` print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from looptwin.table import Cell, interval, number, size_of, table
+
+if TYPE_CHECKING:
+    from looptwin.results import Run
+
+
+def told(run: Run, *, blocks: bool = False) -> str:
+    """Return a run as text: figures with intervals, assumptions, learning, verdicts, crossings, protection, digest.
+
+    blocks: show the figures of the blocks too; without parties there are no others, and they are shown anyway.
+    """
+    summary = run.summary()
+    sections = [_heading(summary), _figures(summary, blocks or not run.parties, run.parties), _assumptions(summary)]
+    sections += [section for section in (_learning(summary), _judged(summary)) if section]
+    return "\n\n".join([*sections, f"digest {summary['digest']}"])
+
+
+def is_of_a_block(kpi: str, parties: tuple[str, ...]) -> bool:
+    """Whether a figure is a block's, not the chain's or a party's."""
+    prefix, dot, name = kpi.partition(".")
+    return bool(dot) and not (prefix in parties and name == "profit")
+
+
+def _heading(summary: Mapping[str, Any]) -> str:
+    count = summary["replications"]
+    what = "one replication" if count == 1 else f"{count} replications; means with 95 % intervals"
+    return f"{summary['scenario']}, seed {summary['seed']}, {what}"
+
+
+def _figures(summary: Mapping[str, Any], blocks: bool, parties: tuple[str, ...]) -> str:
+    rows: list[tuple[Cell, ...]] = [
+        (name, figure["value"], _unit(figure["unit"]), interval(figure["ci_low"], figure["ci_high"]))
+        for name, figure in summary["kpis"].items()
+        if blocks or not is_of_a_block(name, parties)
+    ]
+    return table(rows)
+
+
+def _unit(unit: str) -> str:
+    return "" if unit == "1" else unit
+
+
+def _assumptions(summary: Mapping[str, Any]) -> str:
+    found = summary["assumptions"]
+    return f"{found['count']} of the {found['of']} numbers behind these figures are assumptions: they have no source"
+
+
+def _learning(summary: Mapping[str, Any]) -> str:
+    learning = summary.get("learning")
+    if learning is None:
+        return ""
+    rows: list[tuple[Cell, ...]] = [(f"{party} alone", score, "") for party, score in learning["alone"].items()]
+    rows += [
+        ("federated", learning["federated"], ""),
+        ("pooled", learning["pooled"], "a yardstick: all rows in one place"),
+    ]
+    return f"Learning, {learning['metric']} on cores that came back later{_first(summary)}\n{table(rows)}"
+
+
+def _judged(summary: Mapping[str, Any]) -> str:
+    lines = [*_verdicts(summary.get("verdicts")), *_crossings(summary)]
+    return "\n".join(lines)
+
+
+def _verdicts(verdicts: Mapping[str, Any] | None) -> Iterator[str]:
+    if verdicts is None:
+        return
+    for party, counts in verdicts.get("predictions", {}).items():
+        yield f"verdicts: {party}, {counts['verified']} predictions verified, {counts['unverified']} not"
+    rate = verdicts.get("false_alarm_rate")
+    if rate is not None:
+        yield f"verdicts: honest predictions are refused at a rate of {number(rate)}"
+    for flagged in verdicts.get("flagged", ()):
+        yield f"verdicts: {flagged['actor']} flagged since day {number(flagged['since_day'])}: {flagged['hypothesis']}"
+
+
+def _crossings(summary: Mapping[str, Any]) -> Iterator[str]:
+    crossings = summary.get("crossings")
+    if crossings is not None:
+        yield f"crossings: {crossings['rows']} over a party's border, {size_of(crossings['bytes'])}"
+    if "statement" in summary:
+        yield f"protection: {summary['statement']}"
+
+
+def _first(summary: Mapping[str, Any]) -> str:
+    return " (first replication)" if summary["replications"] > 1 else ""

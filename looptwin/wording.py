@@ -1,0 +1,123 @@
+"""How figures are told to people: their names in plain words, what they mean, and as many digits as carry meaning."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import NamedTuple
+
+SHARES = ("availability", "probability", "rate", "share", "utilisation", "yield")
+"""Last words of figures that are parts of a whole, which people read in per cent."""
+
+
+class Figure(NamedTuple):
+    """What a figure is called and what it means."""
+
+    label: str
+    meaning: str
+
+
+CHAIN: Mapping[str, Figure] = {
+    "profit": Figure("Profit of the chain", "what all parties but the fleets, its customers, got less what they paid"),
+    "fill_rate": Figure("Fill rate", "requests for a serviceable unit that were met from the shelf at once"),
+    "backorders_mean": Figure("Backorders", "requests that wait for a unit, mean over time"),
+    "core_return_rate": Figure("Core return rate", "cores that dismantlers bought, of all units removed"),
+    "reman_yield": Figure("Yield", "units that passed the end-of-line test, of all cores torn down"),
+    "reman_share": Figure("Remanufactured share", "of all units sold"),
+    "co2e_saved_kg": Figure("CO2e saved", "making new units that were not needed, less remanufacturing"),
+    "mci": Figure("Circularity (MCI)", "material circularity of the mean unit sold: 0 linear, 1 circular"),
+    "cores": Figure("Cores", "bought by dismantlers"),
+    "remanufactured": Figure("Remanufactured units", "passed the end-of-line test"),
+    "recycled": Figure("Recycled cores", "sold for their material"),
+    "new_units": Figure("New units", "made by the OEM"),
+}
+"""Figures of a chain with parties, in the order in which they are shown."""
+
+OF_BLOCKS: Mapping[str, str] = {
+    "number_mean": "Units inside",
+    "queue_mean": "Queue",
+    "time_mean_days": "Time inside",
+    "wait_mean_days": "Wait",
+    "wait_probability": "Has to wait",
+    "loss_probability": "Turned away",
+    "utilisation": "Utilisation",
+    "availability": "Availability",
+    "throughput_per_day": "Throughput",
+    "on_hand_mean": "At hand",
+    "backorders_mean": "Backorders",
+    "fill_rate": "Fill rate",
+}
+"""Column heads for the figures of blocks."""
+
+OF_KINDS: Mapping[tuple[str, str], str] = {
+    ("population", "number_mean"): "In use",
+    ("population", "on_hand_mean"): "Spares",
+    ("population", "backorders_mean"): "Empty places",
+    ("sink", "time_mean_days"): "Age on leaving",
+}
+"""Column heads where a kind of block gives a figure a meaning of its own."""
+
+DECIDED_BY: Mapping[str, str] = {
+    "rule": "the scenario's rule",
+    "learned": "the learned model",
+    "given": "the callable given to the run",
+    "explore": "chance, so that outcomes stay representative",
+    "order": "a test that was ordered",
+    "oracle": "the oracle, by truth",
+}
+"""Who took a decision, by the word of the table of decisions."""
+
+FORMS: Mapping[str, str] = {
+    "cipher": "encrypted",
+    "clear": "in clear",
+    "out_of_band": "handed over directly",
+}
+"""How something crossed a border, by the word of the table of crossings."""
+
+
+def head(kind: str, figure: str) -> str:
+    """Return the column head of a figure for a kind of block."""
+    return OF_KINDS.get((kind, figure)) or OF_BLOCKS.get(figure, figure)
+
+
+def unit_of(name: str, unit: str) -> str:
+    """Return the unit that a figure is shown in."""
+    if unit != "1":
+        return unit
+    return "%" if _is_share(name) else "index"
+
+
+def shown(name: str, value: float | None, unit: str) -> str:
+    """Return a figure's value in that unit; an en dash for one that is undefined."""
+    if value is None or not math.isfinite(value):
+        return "\N{EN DASH}"
+    if unit == "1":
+        return f"{100.0 * value:.1f}" if _is_share(name) else f"{value:.3f}"
+    if unit in ("EUR", "kg"):
+        return whole(value)
+    return whole(value) if float(value).is_integer() else three_digits(value)
+
+
+def whole(value: float) -> str:
+    """Return a number without its fraction, thousands apart."""
+    return f"{round(value):,}".replace("-", "\N{MINUS SIGN}")
+
+
+def three_digits(value: float) -> str:
+    """Return a number with at least three digits that count."""
+    magnitude = math.floor(math.log10(abs(value))) if value else 0
+    return f"{value:,.{min(4, max(0, 2 - magnitude))}f}".replace("-", "\N{MINUS SIGN}")
+
+
+def days(value: float) -> str:
+    """Return a number of days."""
+    return f"{value:,.0f} days" if value != 1 else "1 day"
+
+
+def counted(number: float, one: str, many: str = "") -> str:
+    """Return a number with its noun: `1 fleet`, `3 fleets`."""
+    return f"{number:,.0f} {one if number == 1 else many or one + 's'}"
+
+
+def _is_share(name: str) -> bool:
+    return name.rpartition(".")[2].rpartition("_")[2] in SHARES
