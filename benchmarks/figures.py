@@ -1,0 +1,87 @@
+"""A measured figure beside its peer and its goal, and how to take it on a machine that does other work too."""
+
+from __future__ import annotations
+
+import gc
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).resolve().parent.parent
+ROUNDS = 7
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of a suite. met: None where there is no goal, no peer, or the cores were busy; `note` says which."""
+
+    figure: str
+    value: float
+    unit: str
+    peer: str | None
+    peer_value: float | None
+    goal: float | None
+    met: bool | None
+    note: str = ""
+
+
+def judged(
+    figure: str,
+    value: float,
+    unit: str,
+    *,
+    goal: float,
+    peer: str | None = None,
+    peer_value: float | None = None,
+    note: str = "",
+) -> Figure:
+    """Return a figure that should be at most `goal`."""
+    busy = busy_note()
+    return Figure(figure, value, unit, peer, peer_value, goal, value <= goal, "; ".join(filter(None, (note, busy))))
+
+
+def busy_note() -> str:
+    """Say when other work shared the cores: ratios hold, absolute times do not."""
+    load, cores = os.getloadavg()[0], os.cpu_count() or 1
+    return f"cores busy: load {load:.1f} on {cores}" if load > 0.7 * cores else ""
+
+
+def lines(figures: Sequence[Figure]) -> Iterator[str]:
+    """Yield a plain-text table."""
+    for one in figures:
+        goal = "" if one.goal is None else f"goal {one.goal:g}"
+        met = {True: "met", False: "MISSED", None: ""}[one.met]
+        peer = "" if one.peer is None else f"peer {one.peer} {one.peer_value:.4g}"
+        yield f"{one.figure:<52} {one.value:9.3f} {one.unit:<12} {goal:<10} {met:<7} {peer}  {one.note}".rstrip()
+
+
+def process_seconds(arguments: Sequence[str]) -> float:
+    """CPU seconds of one whole process and its children."""
+    before = os.times()
+    subprocess.run([sys.executable, *arguments], cwd=ROOT, check=True, capture_output=True)
+    after = os.times()
+    return (after.children_user - before.children_user) + (after.children_system - before.children_system)
+
+
+def process_ratio(arguments: Sequence[str], peer: Sequence[str]) -> tuple[float, float]:
+    """Median CPU seconds of a process over that of its peer, run in turn, and the peer's median in milliseconds."""
+    pairs = [(process_seconds(arguments), process_seconds(peer)) for _ in range(ROUNDS)]
+    return median(ours for ours, _ in pairs) / median(theirs for _, theirs in pairs), 1e3 * median(
+        theirs for _, theirs in pairs
+    )
+
+
+def cpu_seconds(work: Callable[[], object]) -> float:
+    """Smallest CPU time of a call over several rounds, in this process."""
+    best = float("inf")
+    for _ in range(ROUNDS):
+        gc.collect()
+        begin = time.process_time()
+        work()
+        best = min(best, time.process_time() - begin)
+    return best
