@@ -16,6 +16,7 @@ check_rooms()
 
 if TYPE_CHECKING:
     from looptwin.dataset import Dataset, dataset
+    from looptwin.judge import Verifier
     from looptwin.learn import Learning, learn
     from looptwin.reopen import open_run
     from looptwin.results import Run
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from scenarios.errors import ScenarioError
     from scenarios.load import load
     from scenarios.scenario import Scenario
-    from verify.verifier import Verifier
 
 __all__ = [
     "Dataset",
@@ -49,7 +49,7 @@ _HOMES = {
     "Scenario": "scenarios.scenario",
     "ScenarioError": "scenarios.errors",
     "Study": "looptwin.whatif",
-    "Verifier": "verify.verifier",
+    "Verifier": "looptwin.judge",
     "dataset": "looptwin.dataset",
     "learn": "looptwin.learn",
     "load": "scenarios.load",

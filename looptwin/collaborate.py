@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from looptwin.errors import RunFailed
+from looptwin.judge import judge_of
 from looptwin.policy import LearnedDisposition
 from looptwin.sites import FEATURES, site
-from sim.parties.config import Dismantler, Fleet, Remanufacturer, Tester
+from sim.parties.config import Dismantler, Tester
 from sim.views import seen
 from sim.world import World
 
@@ -65,7 +65,7 @@ def judged(learned: Learned, scenario: Content, seed: int) -> Collaborated:
     Raises CalibrationError when the scenario asks for a false-alarm rate that these are too few for.
     """
     weights = {party: found for party in learned.alone if (found := learned.weights_for(party)) is not None}
-    verifier = fit_verifier(weights, scenario, seed) if scenario.verification.enabled else None
+    verifier = judge_of(weights, scenario, seed) if scenario.verification.enabled else None
     can_test = any(isinstance(party, Tester) for party in scenario.parties.values())
     policy = LearnedDisposition(weights, scenario.policies.disposition, verifier, can_test)
     return Collaborated(learned, verifier, policy, learned.day)
@@ -86,37 +86,3 @@ def standardised(sites: list[SiteData]) -> list[SiteData]:
     from learning.features import standardise
 
     return [standardise(one, FEATURES) for one in sites]
-
-
-def fit_verifier(weights: dict[str, Any], scenario: Content, seed: int) -> Verifier:
-    """Return a judge of predictions; it learns from simulated cores alone, so no party's record crosses a border."""
-    import jax
-    import numpy as np
-
-    from learning import models
-    from learning.features import scaled
-    from verify.beliefs import Beliefs
-    from verify.forward import sample_records
-    from verify.verifier import Claims, Verifier
-
-    beliefs = _beliefs(scenario, Beliefs)
-    key, records_key = jax.random.split(jax.random.key(_key_number(seed)))
-    x = np.asarray(sample_records(beliefs, 2000, key=records_key).features, dtype=np.float64)
-    prediction = models.predict(next(iter(weights.values())), scaled(x, FEATURES))
-    honest = Claims(names=[f"simulated {row}" for row in range(len(x))], x=x, prediction=prediction)
-    return Verifier.fit(beliefs, honest, scenario.verification, key=key)
-
-
-def _beliefs(scenario: Content, beliefs: Any) -> Any:
-    parties = [scenario.parties[name] for name in sorted(scenario.parties)]
-    return beliefs.from_sections(
-        scenario.product,
-        [party for party in parties if isinstance(party, Fleet)],
-        next(party for party in parties if isinstance(party, Remanufacturer)),
-        [party for party in parties if isinstance(party, Dismantler)],
-    )
-
-
-def _key_number(seed: int) -> int:
-    """Turn a seed of any size into one that fits a JAX key."""
-    return int.from_bytes(hashlib.blake2b(f"verifier {seed}".encode(), digest_size=4).digest(), "little")

@@ -51,7 +51,7 @@ FOLDER, PAGE = Path("runs/demo"), Path("runs/demo.html")
 def main() -> int:
     """Run the demo; return the exit status."""
     try:
-        runs = three_runs()
+        runs = three_runs(load(SCENARIO))
         print("\n".join(lines(runs)))
         print()
         print("\n".join(kept(runs["federated"])))
@@ -64,11 +64,11 @@ def main() -> int:
     return 0
 
 
-def three_runs() -> dict[str, Run]:
-    """Run the scenario once in each mode, with the same luck."""
-    scenario, runs = load(SCENARIO), {}
+def three_runs(scenario: Scenario) -> dict[str, Run]:
+    """Run a scenario once in each mode, with the same luck."""
+    runs = {}
     for mode in MODES:
-        tell(f"{SCENARIO}, collaboration.mode: {mode}")
+        tell(f"{scenario.name}, collaboration.mode: {mode}")
         # whatever a library prints is not ours to hand on
         with redirect_stdout(sys.stderr):
             runs[mode] = run(scenario.override({"collaboration.mode": mode}))
@@ -142,16 +142,15 @@ def learned(federated: Run) -> Iterator[str]:
         labels = "-" if one.labels is None else f"{one.labels:,.0f}"
         score = "-" if one.score is None else f"{one.score:.3f}"
         yield _wide(names.get(one.name, f"{one.name} alone"), labels, score, *verdicts.get(one.name, ("", "")))
+    if rate is None:
+        yield f"{metric}: on cores judged later. Nobody verified: every prediction decided as it came."
+        return
     yield f"{metric}: on cores judged later. Verdicts: on the common model at each site, held to"
-    yield f"{_per_cent(rate)} false alarms; an unverified prediction leaves the core to the rule."
+    yield f"{100.0 * rate:g} % false alarms; an unverified prediction leaves the core to the rule."
 
 
 def _wide(head: str, *cells: str) -> str:
     return (f"{head:<24}" + "".join(f"{cell:>13}" for cell in cells)).rstrip()
-
-
-def _per_cent(rate: float | None) -> str:
-    return "no" if rate is None else f"{100.0 * rate:g} %"
 
 
 def crossed(federated: Run) -> Iterator[str]:

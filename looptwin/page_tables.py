@@ -136,7 +136,8 @@ def links(run: Run, flow: Flows) -> Table:
 
 def learners(run: Run) -> Table:
     """Return the score of each model on later cores."""
-    names = {"federated": "together (federated)", "pooled": "all rows in one place (pooled), a yardstick"}
+    yardstick = "" if run.scenario.collaboration.mode == "centralised" else ", a yardstick"
+    names = {"federated": "together (federated)", "pooled": f"all rows in one place (pooled){yardstick}"}
     rows = [
         [
             Cell(names.get(one.name, f"{label(run.scenario, one.name)} alone")),
