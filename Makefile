@@ -42,3 +42,4 @@ bench: $(STAMP)
 
 docs: $(STAMP)
 	$(BIN)/python -m docs.reference
+	$(BIN)/python -m docs.pictures

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -62,10 +63,10 @@ def lines(figures: Sequence[Figure]) -> Iterator[str]:
 
 def process_seconds(arguments: Sequence[str]) -> float:
     """CPU seconds of one whole process and its children."""
-    before = os.times()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run([sys.executable, *arguments], cwd=ROOT, check=True, capture_output=True)
-    after = os.times()
-    return (after.children_user - before.children_user) + (after.children_system - before.children_system)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (after.ru_utime - before.ru_utime) + (after.ru_stime - before.ru_stime)
 
 
 def process_ratio(arguments: Sequence[str], peer: Sequence[str]) -> tuple[float, float]:

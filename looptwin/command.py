@@ -7,7 +7,6 @@ wrong is said in one line each; a traceback is a defect of looptwin. Nothing hea
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
@@ -16,6 +15,7 @@ from importlib import import_module
 
 from looptwin.arguments import parsed
 from looptwin.errors import Interrupted, UserError, is_disk_trouble
+from looptwin.insistence import insistent
 
 DOES = {
     "run": "looptwin.commands.simulate",
@@ -32,10 +32,20 @@ DOES = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the command line says and return the exit status."""
-    is_program = arguments is None
+    """Do what the command line says and return the exit status. arguments: default the program's own."""
+    if arguments is not None:
+        return _answered(arguments, is_program=False)
+    with insistent():
+        status = _answered(sys.argv[1:], is_program=True)
+    if status == Interrupted.status:
+        # at once: Python's own end would show a second Ctrl-C, and can take a swallowed one for unanswered
+        os._exit(status)
+    return status
+
+
+def _answered(arguments: Sequence[str], *, is_program: bool) -> int:
     try:
-        status = _status(sys.argv[1:] if arguments is None else arguments)
+        status = _status(arguments)
         # here, where a reader who has gone or a full disk can still be told apart
         sys.stdout.flush()
     except BrokenPipeError:
@@ -45,9 +55,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except OSError as error:
         return _system_refused(error, is_program)
-    if status == Interrupted.status and is_program:
-        # a second Ctrl-C would only show Python's own end
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
     return status
 
 

@@ -54,7 +54,7 @@ def main() -> int:
         runs = three_runs(load(SCENARIO))
         print("\n".join(lines(runs)))
         print()
-        print("\n".join(kept(runs["federated"])))
+        print("\n".join(keep(runs["federated"])))
     except UserError as error:
         sys.stderr.write(f"{error}\n")
         return error.status
@@ -143,7 +143,7 @@ def learned(federated: Run) -> Iterator[str]:
         score = "-" if one.score is None else f"{one.score:.3f}"
         yield _wide(names.get(one.name, f"{one.name} alone"), labels, score, *verdicts.get(one.name, ("", "")))
     if rate is None:
-        yield f"{metric}: on cores judged later. Nobody verified: every prediction decided as it came."
+        yield f"{metric}: on cores judged later. No judge: every prediction decided as it came."
         return
     yield f"{metric}: on cores judged later. Verdicts: on the common model at each site, held to"
     yield f"{100.0 * rate:g} % false alarms; an unverified prediction leaves the core to the rule."
@@ -160,8 +160,8 @@ def crossed(federated: Run) -> Iterator[str]:
     yield str(federated.facts["statement"])
 
 
-def kept(federated: Run) -> Iterator[str]:
-    """Write the page and the run, and give where they are; a folder that holds another run is left alone.
+def keep(federated: Run) -> list[str]:
+    """Write the page and the run, and say where they are; a folder that holds another run is left alone.
 
     Raises FolderError where the page cannot be written.
     """
@@ -171,12 +171,12 @@ def kept(federated: Run) -> Iterator[str]:
     except OSError as error:
         raise folder_error(error, PAGE.parent) from error
     write_page(federated, PAGE)
-    yield f"{len(SIMPLIFIED)} things are simplified in this version; the page names them: {PAGE}"
+    simplified = f"{len(SIMPLIFIED)} things are simplified in this version; the page names them: {PAGE}"
     try:
         federated.save(FOLDER)
-        yield f"the federated run, to look into: {FOLDER}"
     except UserError as error:
-        yield f"the federated run is not kept: {error}"
+        return [simplified, f"the federated run is not kept: {error}"]
+    return [simplified, f"the federated run, to look into: {FOLDER}"]
 
 
 if __name__ == "__main__":

@@ -18,8 +18,8 @@ BACK_TO = "back to "
 WIDTH, NAMES, BAR = 1000.0, 150.0, 10.0
 """Pixels of the whole picture, of the room for names to the right of the last column, and of a place's own bar."""
 
-GAP, SHARE, TALLEST = 28.0, 90.0, 300.0
-"""Pixels between two places of a column; and of the fullest column's units, for each of its places and at most."""
+GAP, SHARE, TALLEST = 28.0, 60.0, 300.0
+"""Pixels between two places of a column; of the fullest column's units, for each place of the longest and at most."""
 
 LEGIBLE = 9.0
 """Pixels that a ribbon must be wide for its number to stand on it."""
@@ -145,8 +145,7 @@ def laid_out(links: Sequence[Link]) -> tuple[dict[str, Place], float]:
     """Return where each place stands, and the pixels of one unit."""
     units = _units(links)
     columns = _in_order(links, in_columns(links))
-    fullest = max(columns, key=lambda column: sum(units[one] for one in column))
-    scale = min(TALLEST, SHARE * len(fullest)) / sum(units[one] for one in fullest)
+    scale = min(TALLEST, SHARE * max(map(len, columns))) / max(sum(units[one] for one in column) for column in columns)
     heights = [sum(max(1.0, units[one] * scale) + GAP for one in column) for column in columns]
     step = (WIDTH - NAMES - BAR) / max(1, len(columns) - 1)
     places = {}

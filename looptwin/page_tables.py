@@ -125,7 +125,7 @@ def links(run: Run, flow: Flows) -> Table:
     """Return who handed how many units to whom: senders down, receivers across."""
     units = {(link.sender, link.receiver): whole(link.units) for link in flow.links}
     senders = list(dict.fromkeys(sender for sender, _ in units))
-    receivers = sorted({receiver for _, receiver in units})
+    receivers = sorted({receiver for _, receiver in units}, key=lambda one: label(run.scenario, one))
     columns = [Column("From / to"), *(Column(label(run.scenario, one), numeric=True) for one in receivers)]
     rows = [
         [Cell(label(run.scenario, sender)), *(Cell(units.get((sender, one), "")) for one in receivers)]

@@ -63,7 +63,10 @@ def plan(
     )
     learns = scenario.collaboration.mode not in ("none", "oracle")
     variant = ",".join(
-        [*(f"{name}={fingerprint(policy)}" for name, policy in sorted(decide.items())), *([] if events else ["counters"])]
+        [
+            *(f"{name}={fingerprint(policy)}" for name, policy in sorted(decide.items())),
+            *([] if events else ["counters"]),
+        ]
     )
     found = versions(learns=learns)
     return [

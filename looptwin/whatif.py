@@ -60,7 +60,7 @@ class Study:
         return table.set_index("kpi")[["level", "value", "unit", "mean", "ci_low", "ci_high"]]
 
 
-def whatif(  # noqa: PLR0913 - what `looptwin whatif` takes
+def whatif(
     scenario: Scenario | str | Path,
     changes: Changes,
     *,

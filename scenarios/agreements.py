@@ -121,10 +121,7 @@ def _names(content: Content) -> Iterator[Finding]:
         for name in getattr(content, key):
             if key == "parties" and name in TAKEN:
                 yield Finding("", (key, name), f"{shown(name)} is a name that looptwin uses itself; give another")
-            if "." in name:
-                message = f"{shown(name)} is no name for {kind}: a dot leads to the blocks of a party"
-                yield Finding("", (key, name), message, name)
-            elif name in seen:
+            if name in seen:
                 yield Finding("", (key, name), f"{shown(name)} is {seen[name]} and {kind}; one needs another name")
             seen.setdefault(name, kind)
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import accumulate
 from statistics import NormalDist
 from typing import Annotated, Literal, TypeAlias
 
@@ -19,6 +18,7 @@ from annotated_types import Ge, MinLen
 
 from sim.ranges import NonNegative, Positive, Several
 from sim.section import Section, Tagged, give_one
+from sim.shares import cumulative
 
 Quantile: TypeAlias = Callable[[float], float]
 """Inverse distribution function: a uniform in (0, 1) to a value."""
@@ -396,9 +396,3 @@ Law: TypeAlias = Annotated[
     Tagged("law", number="constant"),
 ]
 """A probability law, or a bare number for a constant."""
-
-
-def cumulative(weights: Sequence[float]) -> list[float]:
-    """Upper edges of consecutive shares of (0, 1), without the last: `bisect_right(edges, u)` picks a share."""
-    total = math.fsum(weights)
-    return [partial / total for partial in accumulate(weights)][:-1]

@@ -157,4 +157,4 @@ BUILD_SPREAD: dict[str, tuple[float, float]] = {
 this median and this standard deviation of its logarithm."""
 
 DUTY_SPREAD: dict[str, float] = {"distance": 0.2, "torque_ratio": 0.1, "shifts": 0.3, "ambient_c": 4.0}
-"""How vehicles of one duty differ: standard deviation of the logarithm of distance and shifts, of torque and ambient."""
+"""How vehicles of one duty differ: standard deviation of log distance, torque ratio, log shifts, and Celsius."""

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from sim.config import Case, Decision, Destination, Route
-from sim.laws import cumulative
 from sim.records import Unit
+from sim.shares import cumulative
 
 if TYPE_CHECKING:
     from sim.blocks.block import Block, Choose

@@ -11,8 +11,8 @@ from sim.blocks.block import Block
 from sim.blocks.routes import chooser
 from sim.config import Mark, Source
 from sim.engine import Entry
-from sim.laws import cumulative
 from sim.records import Unit
+from sim.shares import cumulative
 from sim.streams import SEQUENCE_BITS
 
 if TYPE_CHECKING:

@@ -22,9 +22,7 @@ class Accounts:
         self._table = log.table("payments", COLUMNS) if log.keeps_events else None
         self.paid: dict[str, float] = defaultdict(float)
 
-    def pay(  # noqa: PLR0913, PLR0917 - the columns of a payment
-        self, day: float, payer: str, payee: str, amount: float, purpose: str, unit: int = -1
-    ) -> None:
+    def pay(self, day: float, payer: str, payee: str, amount: float, purpose: str, unit: int = -1) -> None:
         """Move an amount from one account to another; `unit` is the key of the unit it is about, -1 for none."""
         if amount == 0.0:
             return

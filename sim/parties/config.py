@@ -10,7 +10,7 @@ from annotated_types import Gt, Le
 from sim.config import Block, Calendar
 from sim.laws import Law, Lognormal, Weibull
 from sim.ranges import Count, NonNegative, Positive, Probability, Several
-from sim.section import Section, Tagged
+from sim.section import Section, Shaped, Tagged
 
 # --- product ---
 
@@ -106,6 +106,15 @@ class Duty(Section):
     """Mean ambient temperature, degrees Celsius."""
 
 
+DUTIES = {
+    "motorway_hire": Duty(distance_per_year=38.0, torque_ratio=1.05, shifts_per_km=0.7, ambient_c=12.0),
+    "taxi": Duty(distance_per_year=70.0, torque_ratio=0.95, shifts_per_km=2.6, ambient_c=15.0),
+    "parcel_van": Duty(distance_per_year=32.0, torque_ratio=1.05, shifts_per_km=2.0, ambient_c=11.0),
+    "tow": Duty(distance_per_year=22.0, torque_ratio=1.2, shifts_per_km=1.2, ambient_c=22.0),
+}
+"""Packaged duties: design values, without a source."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Product(Section):
     """The serialised product."""
@@ -114,8 +123,8 @@ class Product(Section):
     """Mass of one unit."""
     wear: Wear = field(default_factory=Wear)
     """Wear mechanisms."""
-    duties: dict[str, Duty] = field(default_factory=dict)
-    """Duties that fleets can name, by name."""
+    duties: dict[str, Duty] = field(default_factory=lambda: dict(DUTIES))
+    """Duties that fleets can name, by name; what is written here takes the place of the four that are packaged."""
     co2e_new_kg: NonNegative = 432.5
     """CO2e of making a new unit, kg."""
     co2e_reman_kg: NonNegative = 284.5
@@ -131,12 +140,18 @@ class Product(Section):
 # --- parties ---
 
 
+def _calendar_shape(value: object) -> str:
+    return "word" if isinstance(value, str) else "hours"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Party(Section):
     """What all parties have."""
 
-    calendar: Calendar | None = field(default_factory=lambda: Calendar(hours=[[8.0, 16.0]]))
-    """Working hours of the party's stations; null: always."""
+    calendar: Annotated[Calendar | Literal["always"], Shaped(("hours", "word"), _calendar_shape)] = field(
+        default_factory=lambda: Calendar(hours=[[8.0, 16.0]])
+    )
+    """Working hours of the party's stations, or `always`."""
     label: str | None = None
     """Name for display."""
     blocks: dict[str, Block] = field(default_factory=dict)

@@ -147,7 +147,8 @@ def refuse_unknown(names: Iterable[str]) -> None:
 def _called(policy: Policy, question: Question) -> Answer:
     """Return what a callable answers. Raises DecisionError when it raises, or answers what is not allowed."""
     try:
-        given = policy(question.view)
+        # a copy: whatever the callable does to it, the rule still sees what was reported
+        given = policy(dict(question.view))
     except Exception as error:
         raise question.error(f"the callable raised {type(error).__name__}: {error}".rstrip(": ")) from error
     answer = given if isinstance(given, Answer) else Answer(given)

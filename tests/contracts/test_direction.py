@@ -19,6 +19,7 @@ PURE = (
     "sim.report",
     "sim.ranges",
     "sim.section",
+    "sim.shares",
     "sim.streams",
     "sim.units",
     "sim.wear",

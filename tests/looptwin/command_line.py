@@ -26,7 +26,18 @@ overrides:
 Told = tuple[int, str, str]
 """Exit status, standard output, standard error."""
 
-SWEEP = ("run", "./small.yaml", "--set", "time.horizon_days=6000", "--replications", "8", "--json", "--out", "kept")
+SWEEP_DAYS = 4500
+SWEEP = (
+    "run",
+    "./small.yaml",
+    "--set",
+    f"time.horizon_days={SWEEP_DAYS}",
+    "--replications",
+    "8",
+    "--json",
+    "--out",
+    "kept",
+)
 
 
 def started(*words: str, folder: Path, **options: Any) -> subprocess.Popen[str]:

@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 
-from tests.looptwin.command_line import SWEEP, finished, one_line, started, wait_for_shards
+import looptwin as lt
+from looptwin.insistence import insistent
+from tests.looptwin.command_line import SMALL, SWEEP, SWEEP_DAYS, finished, one_line, started, wait_for_shards
 
 
 def test_a_reader_who_has_seen_enough_is_no_error(here: Path) -> None:
@@ -35,12 +37,12 @@ def test_an_output_that_cannot_be_written_fails_in_one_line(here: Path) -> None:
     assert one_line(err)
 
 
-@pytest.fixture
-def whole(here: Path, typed: Any) -> str:
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The digest of the sweep when nothing disturbs it."""
-    status, out, _ = typed(*SWEEP[:-2])
-    assert status == 0
-    return str(json.loads(out)["digest"])
+    file = tmp_path_factory.mktemp("whole") / "small.yaml"
+    file.write_text(SMALL)
+    return lt.run(lt.load(file).override({"time.horizon_days": SWEEP_DAYS}), replications=8).digest
 
 
 def test_a_sweep_that_was_killed_goes_on_and_gives_the_same(here: Path, typed: Any, whole: str) -> None:
@@ -80,6 +82,40 @@ def test_ctrl_c_before_anything_is_finished_keeps_nothing_and_says_so(here: Path
 
     assert (process.returncode, out) == (130, "")
     assert re.fullmatch(r"interrupted; 0 of 1 replications are kept in .*kept; the same command continues\n", err)
+
+
+def test_an_interrupt_that_a_library_swallows_is_asked_again() -> None:
+    heard = 0
+    with insistent():
+        while heard < 3:
+            try:
+                if not heard:
+                    signal.raise_signal(signal.SIGINT)
+                time.sleep(10.0)
+            except KeyboardInterrupt:
+                heard += 1
+
+    assert heard == 3
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_no_interrupt_flies_through_compiled_code_that_calls_python() -> None:
+    """JAX aborts the whole process when Python's answer to its call is an exception."""
+    done: list[str] = []
+    called_back: dict[str, Any] = {"__name__": "jax.somewhere", "signal": signal, "time": time, "done": done}
+    code = "def call():\n    signal.raise_signal(signal.SIGINT)\n    time.sleep(0.3)\n    done.append('call')"
+    exec(code, called_back)  # noqa: S102 - a function of another module
+
+    def program() -> None:
+        with insistent():
+            called_back["call"]()
+            time.sleep(10.0)
+            done.append("slept")
+
+    with pytest.raises(KeyboardInterrupt):
+        program()
+    assert done == ["call"]
 
 
 def test_a_killed_worker_costs_nothing_but_time(here: Path, whole: str) -> None:

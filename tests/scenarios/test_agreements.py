@@ -37,11 +37,11 @@ def test_the_fields_and_decisions_known_at_the_door_are_those_of_the_world() -> 
             "lanes.hire_north: a lane to nowhere: a fleet sends nothing to a recycler",
         ),
         (
-            "parties: {remanco: {blocks: {wash: {kind: station, service_hours: 1, to: teardwn}}}}",
-            "3:74: parties.remanco.blocks.wash.to: there is no block 'teardwn'; there are wash, teardown, ",
+            "parties: {remanco: {blocks: {wash: {kind: station, service_hours: 1, to: inspct}}}}",
+            "3:74: parties.remanco.blocks.wash.to: there is no block 'inspct'; there are wash, inspect, ",
         ),
         (
-            "parties: {remanco: {blocks: {wash: {kind: station, service_hours: 1, to: {teardown: 0.5}}}}}",
+            "parties: {remanco: {blocks: {wash: {kind: station, service_hours: 1, to: {inspect: 0.5}}}}}",
             "3:74: parties.remanco.blocks.wash.to: the probabilities must sum to 1, these sum to 0.5",
         ),
         ("policies: {serviceable: {rule: base_stok}}", "3:32: policies.serviceable.rule: 'base_stok' is not "),

@@ -20,6 +20,7 @@ from sim.parties.config import (
     Serviceable,
     ServicePartDemand,
     Tester,
+    Wear,
 )
 from sim.parties.decisions import Policy
 from sim.parties.expand import Sections, expand
@@ -27,14 +28,14 @@ from sim.section import Section, key_of
 from sim.views import event_columns
 from sim.world import World
 
-HORIZON = 500.0
+HORIZON = 600.0
 WARM_UP = 60.0
 
 CHAIN = Sections(
     parties={
         "works": Oem(),
-        "cabs": Fleet(vehicles=60, duty="taxi"),
-        "hire": Fleet(vehicles=60, duty="motorway"),
+        "cabs": Fleet(vehicles=80, duty="taxi"),
+        "hire": Fleet(vehicles=80, duty="motorway"),
         "north": Dismantler(crews=1, grader_bias=-0.2),
         "south": Dismantler(crews=1, grader_bias=0.3),
         "rig": Tester(benches=1, rig_offset_mm=0.01),
@@ -43,9 +44,10 @@ CHAIN = Sections(
     },
     product=Product(
         mass_kg=85.0,
+        wear=Wear(crack_probability=0.08),
         duties={
-            "taxi": Duty(distance_per_year=300.0, torque_ratio=1.0, shifts_per_km=2.6, ambient_c=15.0),
-            "motorway": Duty(distance_per_year=250.0, torque_ratio=1.1, shifts_per_km=0.7, ambient_c=12.0),
+            "taxi": Duty(distance_per_year=600.0, torque_ratio=1.0, shifts_per_km=2.6, ambient_c=15.0),
+            "motorway": Duty(distance_per_year=500.0, torque_ratio=1.1, shifts_per_km=0.7, ambient_c=12.0),
         },
     ),
     policies=Policies(serviceable=Serviceable(level=8)),

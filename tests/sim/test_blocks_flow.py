@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -49,7 +50,7 @@ def test_the_first_day_is_a_day_of_the_calendar_also_when_the_rate_changes(chang
 
 
 def test_arrivals_after_the_first_day_go_on_from_it() -> None:
-    """At rate 2 until day 2 and 1/2 after it: from day 1 an interval of 1 takes half a day, from 1.5 half and one day."""
+    """At rate 2 until day 2, and 1/2 after it: an interval of 1 takes half a day, and then two days."""
     profile = Profile(from_days=[0.0, 2.0], factor=[2.0, 0.5])
 
     assert arrivals(Source(interarrival_days=DAY, first_day=1.0, profile=profile, to="done"), 7.0) == [
@@ -274,4 +275,4 @@ def test_a_lane_back_and_forth_draws_a_new_time_for_each_journey() -> None:
     sent = [day for day, _, _, event in story(network, 100.0) if event in ("sent", "left")]
 
     assert len(sent) == 5
-    assert len({round(later - earlier, 6) for earlier, later in zip(sent, sent[1:], strict=False)}) == 4
+    assert len({round(later - earlier, 6) for earlier, later in pairwise(sent)}) == 4

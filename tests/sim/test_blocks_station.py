@@ -89,7 +89,7 @@ def test_a_factor_can_belong_to_the_number_of_earlier_visits() -> None:
 
 def test_the_luck_of_a_station_does_not_ask_who_comes() -> None:
     bench = Station(service_days=Uniform(low=1.0, high=2.0), luck="station", to="done")
-    one, other = ({**arriving("bench", **{name: 0.0}), "bench": bench, **DONE} for name in ("a", "b"))
+    one, other = ({**units, "bench": bench, **DONE} for units in (arriving("bench", a=0.0), arriving("bench", b=0.0)))
 
     assert list(times(one, "finished", "bench").values()) == list(times(other, "finished", "bench").values())
 

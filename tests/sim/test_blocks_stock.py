@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from sim.config import Lane, Population, Sink, Source, Station, Stock
@@ -184,7 +186,7 @@ def test_lives_are_counted_and_each_has_luck_of_its_own() -> None:
     network: Network = {"fleet": Population(size=1, life_days=Uniform(low=1.0, high=2.0), to="fleet")}
     world = world_after(network, 20.0)
     installed = [day for day, _, _, event in story(network, 20.0) if event == "installed"]
-    lives = {round(later - earlier, 5) for earlier, later in zip(installed, installed[1:], strict=False)}
+    lives = {round(later - earlier, 5) for earlier, later in pairwise(installed)}
     (unit,) = world.residents()
 
     assert unit.lives == len(installed) - 1

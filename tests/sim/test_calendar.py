@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -139,7 +140,7 @@ def test_the_next_opening_is_the_first_open_moment(calendar: Calendar, day: floa
 def test_the_working_clock_never_runs_backwards(calendar: Calendar, days: list[float]) -> None:
     readings = [WorkingTime(calendar).worked(day) for day in sorted(days)]
 
-    assert all(later >= earlier - 1e-9 for earlier, later in zip(readings, readings[1:], strict=False))
+    assert all(later >= earlier - 1e-9 for earlier, later in pairwise(readings))
 
 
 @given(calendars(), DAYS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -120,7 +121,7 @@ def test_the_expectation_is_the_mean_of_the_law(twin: Twin) -> None:
 def test_the_expectation_is_the_mean_of_what_is_drawn(twin: Twin) -> None:
     quantile = twin.law.quantile()
     pieces = [0.0, 1e-9, 1e-4, 0.01, 0.5, 0.99, 1 - 1e-4, 1 - 1e-9, LARGEST]
-    drawn = sum(integrate.quad(quantile, low, high)[0] for low, high in zip(pieces, pieces[1:], strict=False))
+    drawn = sum(integrate.quad(quantile, low, high)[0] for low, high in pairwise(pieces))
 
     # a normal law is cut at zero, three standard deviations below its mean: 0.0004 of one is missing there
     assert drawn == pytest.approx(twin.law.expectation(), rel=2e-4 if twin is NORMAL else 1e-6)
@@ -132,7 +133,7 @@ def test_more_luck_never_gives_less(law: Law, uniforms: list[float]) -> None:
     quantile = law.quantile()
     drawn = [quantile(u) for u in sorted(uniforms)]
 
-    assert all(later >= earlier * (1 - 1e-12) for earlier, later in zip(drawn, drawn[1:], strict=False))
+    assert all(later >= earlier * (1 - 1e-12) for earlier, later in pairwise(drawn))
 
 
 @pytest.mark.parametrize("law", ALL, ids=lambda law: law.law)
@@ -193,7 +194,7 @@ def test_shares_are_rising_and_end_before_one(weights: list[float]) -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: Exponential(), "exactly one of mean, rate"),
+        (Exponential, "exactly one of mean, rate"),
         (lambda: Exponential(mean=1.0, rate=1.0), "exactly one of mean, rate"),
         (lambda: Gamma(shape=2.0, cv=1.0, mean=1.0), "exactly one of shape, cv"),
         (lambda: Gamma(shape=2.0), "exactly one of mean, scale, rate"),

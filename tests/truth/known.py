@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
+from typing import Any
 
 from scipy import stats
 
@@ -88,7 +89,7 @@ def machine_repair_fleet_20_2() -> dict[str, float]:
 
 @cache
 def jackson_grade_teardown_rebuild_test() -> Expected:
-    routing = [[0, 0.85, 0, 0], [0, 0, 0.9, 0], [0, 0, 0, 1], [0, 0.12, 0, 0]]
+    routing = [[0.0, 0.85, 0.0, 0.0], [0.0, 0.0, 0.9, 0.0], [0.0, 0.0, 0.0, 1.0], [0.0, 0.12, 0.0, 0.0]]
     rates = theory.open_network([1, 0, 0, 0], routing)
     stations = [theory.multi_server(*each) for each in zip(rates, (1.6, 0.6, 0.55, 1.2), (1, 2, 2, 1), strict=True)]
     numbers = [station["L"] for station in stations]
@@ -184,7 +185,7 @@ def number_of_lives_max_3_reman() -> dict[str, float]:
     return {"expected_lives": lives, "share_reaching_3_reman": reached, "new_units_share_of_demand": 1 / lives}
 
 
-CASES = {
+CASES: dict[str, Callable[[], Any]] = {
     case.__name__: case
     for case in (
         mm1_test_bench,

@@ -47,7 +47,7 @@ def server(arrival_rate: float, mean: float, second: float) -> float:
 
 
 def test_a_server_that_fails_only_at_work_is_a_server_with_longer_work(truth: Truth) -> None:
-    """Completion times (Gaver 1962): the work plus a Poisson number of downtimes, at rate 1/5 of work, when it resumes."""
+    """Completion times (Gaver 1962): when work resumes, it and a Poisson number of downtimes, at rate 1/5 of work."""
     rate, down, down_second = 1 / 5, 1.0, 4 / 3
     resumed = server(0.5, 1 + rate * down, 1.5 * (1 + rate * down) ** 2 + rate * down_second)
 

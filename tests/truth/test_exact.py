@@ -1,4 +1,4 @@
-"""What holds exactly on every path, on every case of this folder: Little's law, and no unit made or lost by accident."""
+"""What holds on every path of every case of this folder: Little's law, and no unit made or lost by accident."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ def test_a_unit_waits_for_half_of_the_others_of_its_lot(truth: Truth) -> None:
 
 
 def test_a_lot_that_goes_after_two_days_shortens_the_wait(truth: Truth) -> None:
-    """Renewal reward per lot: units that wait at s are 1 + A(s) while that is below 6, units in all 1 + min(A(2), 5)."""
+    """Renewal reward by lot: 1 + A(s) units wait at s while that is below 6, and 1 + min(A(2), 5) leave with it."""
     counts = range(5)
     waited = integrate.quad(lambda s: sum((k + 1) * stats.poisson.pmf(k, RATE * s) for k in counts), 0, 2)[0]
     units = 1 + sum(stats.poisson.sf(k, RATE * 2) for k in counts)

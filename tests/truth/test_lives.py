@@ -32,7 +32,7 @@ def is_poisson(counts: Counts, mean: float) -> bool:
 
 def numbers(world: World, blocks: list[str], days: list[float]) -> Figures:
     """Units in blocks on some days, by `<block> <day>`."""
-    found = {}
+    found: Figures = {}
     for day in days:
         world.run_until(day)
         found |= {f"{block} {day:g}": world.blocks[block].number for block in blocks}
@@ -174,7 +174,7 @@ def test_a_fleet_of_mixed_age_loses_units_from_the_first_day(truth: Truth) -> No
     case = truth("initial_ages")
 
     def gone(world: World) -> Figures:
-        counts = {}
+        counts: Figures = {}
         for day in (2.0, 5.0):
             world.run_until(day)
             counts |= {f"{block} {day:g}": world.blocks[block].left / 1000 for block in ("even", "random")}

@@ -28,10 +28,10 @@ def stationary(start: State, moves: Callable[[State], Iterable[tuple[State, floa
                     states[following] = len(states)
                     frontier.append(following)
                 rates.append((states[state], states[following], rate))
-    here, there, rate = (np.array(column) for column in zip(*rates, strict=True))
-    leaving = np.bincount(here, rate, len(states))
+    here, there, flow = (np.array(column) for column in zip(*rates, strict=True))
+    leaving = np.bincount(here, flow, len(states))
     balance = sparse.lil_array(
-        sparse.coo_array((rate, (there, here)), (len(states), len(states))) - sparse.diags_array(leaving)
+        sparse.coo_array((flow, (there, here)), (len(states), len(states))) - sparse.diags_array(leaving)
     )
     # one balance equation follows from the others: in its place, the probabilities sum to 1
     balance[0] = 1.0
@@ -133,7 +133,7 @@ def priorities(classes: Sequence[tuple[float, float, float]]) -> list[float]:
 
 
 def preemptive_priorities(classes: Sequence[tuple[float, float, float]]) -> list[float]:
-    """Times in system of M/G/1 classes when who ranks before interrupts, and the other resumes (White, Christie 1958)."""
+    """Times in M/G/1 of classes when who ranks before interrupts, and the other resumes (White, Christie 1958)."""
     stays, above, residual = [], 0.0, 0.0
     for rate, service, second in classes:
         residual += rate * second / 2.0

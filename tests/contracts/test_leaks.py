@@ -1,0 +1,269 @@
+"""What is hidden stays hidden: it stands in `run.truth`, in columns `true_<quantity>`, and nowhere else.
+
+Two kinds of evidence. Every hidden number of a run is looked for in all that the run shows. And worlds whose hidden
+state differs, looked at by eyes that make up for it, must show the very same. Both kinds are shown to fail on a leak.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import looptwin as lt
+from looptwin import simulate
+from sim.observe import bench_means, visual_means
+from sim.parties import chain, inspections
+from sim.parties.chain import Chain
+from sim.parties.inspections import Inspections
+from sim.wear import Damage
+from sim.world import World
+from tests.contracts.leaks import (
+    CRACK,
+    Hidden,
+    Shown,
+    View,
+    differences,
+    is_unmistakable,
+    leaks,
+    noted,
+    recorder,
+    shown,
+)
+from tests.looptwin import joined
+
+QUIET = {"collaboration.mode": "none", "time.horizon_days": 400}
+
+Patch = pytest.MonkeyPatch
+
+
+def looked_at(scenario: lt.Scenario, folder: Path | None = None) -> tuple[Shown, Hidden, lt.Run]:
+    """Run a scenario; return all that it shows, policies' views included, and all that is hidden in it."""
+    views: list[View] = []
+    with noted() as hidden:
+        run = lt.run(scenario, decide=recorder(views))
+    assert len(views) > 50
+    return shown(run, views, folder), hidden, run
+
+
+# --- the contract ---
+
+
+def test_no_hidden_number_is_shown_anywhere(tmp_path: Path) -> None:
+    """In no view, feature, report, policy's input, crossing, page or file of a run that learns, judges and decides."""
+    found, hidden, run = looked_at(joined.scenario(), tmp_path / "kept")
+
+    assert len(hidden) > 1500
+    assert is_unmistakable(hidden)
+    assert len(found.numbers) > 300
+    assert {"page", "kpis.csv", "scenario.yaml"} <= found.words.keys()
+    assert {
+        "views/north.parquet/pitting",
+        "features/north",
+        "crossings/bytes",
+        "dataset west/label",
+    } <= found.numbers.keys()
+    assert "learned" in set(run.table("decisions").by)
+    assert leaks(found, hidden) == []
+
+
+def test_hidden_columns_stand_in_the_truth_only() -> None:
+    run = joined.of("none")
+
+    assert [name for name in run.truth if not str(name).startswith("true_")] == ["day", "unit", "life"]
+    assert len([*run.truth]) == 8
+    for party in run.parties:
+        assert not [name for name in run.view(party) if str(name).startswith("true_")]
+
+
+def test_the_truth_is_what_was_noted() -> None:
+    """Otherwise the search above would look for something else."""
+    _, hidden, run = looked_at(joined.scenario().override(QUIET))
+    truth = run.truth
+
+    assert set(truth.true_gear) | set(truth.true_margin) | set(truth.true_clutch) <= hidden.keys()
+    assert set(truth.true_crack) == {0.0, CRACK}
+
+
+def test_under_the_oracle_alone_decisions_hang_on_the_truth_and_are_named() -> None:
+    found, hidden, run = looked_at(joined.scenario().override({"collaboration.mode": "oracle"}))
+    decided = run.table("decisions")
+
+    assert leaks(found, hidden) == []
+    late = decided[(decided.day >= joined.TRAINING_DAY) & (decided.decision == "dismantler.disposition")]
+    assert set(late.by) == {"oracle"}
+    for mode in ("none", "federated", "centralised"):
+        assert "oracle" not in set(joined.of(mode).table("decisions").by)
+
+
+# --- worlds that differ in what is hidden ---
+
+TWICE = {
+    "product.wear.gear.cycles_per_km": 950.0,
+    "product.wear.gear.strength.scale": 2.0,
+    "product.wear.gear.replace_above": 1.0,
+    "product.wear.bearing.revolutions_per_km": 6400.0,
+    "product.wear.bearing.strength.scale": 2.0,
+    "product.wear.bearing.replace_above": 1.2,
+    "product.wear.clutch.slip_energy_j": 18000.0,
+    "product.wear.clutch.strength.scale": 2.0,
+    "product.wear.clutch.replace_above": 1.2,
+}
+"""Everything wears twice as fast and stands twice as much: damage is double, to the last bit, and no life changes."""
+
+OPEN = {
+    "collaboration.mode": "federated",
+    "collaboration.protection": "plain",
+    "verification.enabled": False,
+    "product.wear.crack_per_gear_damage": 0.0,
+}
+
+
+def doubled(patch: Patch) -> tuple[Shown, Shown, lt.Run, lt.Run]:
+    """Run a world, and the same with twice the damage before eyes and rigs that see half of it."""
+
+    def half(means: Callable[[Any, Damage], Any]) -> Callable[[Any, Damage], Any]:
+        return lambda m, damage: means(m, Damage(*(0.5 * spent for spent in damage)))
+
+    scenario = joined.scenario().override(OPEN)
+    first, _, one = looked_at(scenario)
+    patch.setattr(inspections, "visual_means", half(visual_means))
+    patch.setattr(inspections, "bench_means", half(bench_means))
+    second, _, other = looked_at(scenario.override(TWICE))
+    return first, second, one, other
+
+
+def test_twice_the_damage_before_half_the_eyes_shows_the_same(monkeypatch: Patch) -> None:
+    first, second, one, other = doubled(monkeypatch)
+
+    assert (other.truth.true_gear == 2.0 * one.truth.true_gear).all()
+    assert (other.truth.true_clutch == 2.0 * one.truth.true_clutch).all()
+    assert "learned" in set(one.table("decisions").by)
+    assert differences(first, second) == []
+    assert one.digest == other.digest
+
+
+UNOPENED = {"collaboration.mode": "none", "time.horizon_days": 400, "product.wear.crack_per_gear_damage": 0.0}
+
+
+def unopened(patch: Patch) -> tuple[Shown, Shown, lt.Run, lt.Run]:
+    """Run a world of sound cores and one of cracked ones that are worth less; none is opened, no eye sees a crack."""
+    patch.setattr(inspections, "CRACK_SEEN", (0.3, 0.3))
+    found = []
+    for crack, value in ((0.0, 1450.0613), (1.0, 99.0137)):
+        change = {**UNOPENED, "product.wear.crack_probability": crack, "parties.remanco.value_reman": value}
+        views: list[View] = []
+        run = lt.run(joined.scenario().override(change), decide=recorder(views, "recycle"))
+        (replication,) = run.replications
+        one = Shown({}, {})
+        for name in sorted(replication.digests):
+            if name != "truth":
+                for column in replication.table(name).column_names:
+                    one.words[f"{name}/{column}"] = str(replication.table(name)[column].to_pylist())
+        one.words.update({f"decision {number}": str(view) for number, view in enumerate(views)})
+        found.append((one, run))
+    (first, one_run), (second, other_run) = found
+    return first, second, one_run, other_run
+
+
+def test_cracks_and_margins_that_nobody_has_opened_show_nowhere(monkeypatch: Patch) -> None:
+    first, second, one, other = unopened(monkeypatch)
+
+    assert set(one.truth.true_crack) == {0.0}
+    assert set(other.truth.true_crack) == {1.0}
+    assert (one.truth.true_margin != other.truth.true_margin).all()
+    assert differences(first, second) == []
+    assert one.digest == other.digest
+
+
+# --- that these tests can fail ---
+
+
+def shows_damage_to_policies(patch: Patch) -> None:
+    view = Chain.view
+    patch.setattr(Chain, "view", lambda self, *of: view(self, *of) | {"wear": of[-1].body.damage[0]})
+
+
+def logs_the_torque_without_noise(patch: Patch) -> None:
+    z = vars(Inspections)["_z"]
+    patch.setattr(Inspections, "_z", lambda self, purpose, *of: 0.0 if purpose == "torque" else z(self, purpose, *of))
+
+
+def tells_outcomes_without_noise(patch: Patch) -> None:
+    patch.setattr(chain, "_normal", lambda uniform: 0.0)
+
+
+def pays_by_the_margin(patch: Patch) -> None:
+    buy = vars(Chain)["_buy_core"]
+
+    def buy_and_pay(self: Chain, unit: Any, party: str, config: Any) -> None:
+        buy(self, unit, party, config)
+        self._pay(party, "outside", unit.body.margin, "core", unit)
+
+    patch.setattr(Chain, "_buy_core", buy_and_pay)
+
+
+def reports_the_crack(patch: Patch) -> None:
+    report = vars(Inspections)["_report"]
+
+    def report_all(self: Inspections, table: str, day: float, unit: Any, party: str, values: Any) -> None:
+        report(self, table, day, unit, party, {**values, "crack_seen": float(unit.body.crack)})
+
+    patch.setattr(Inspections, "_report", report_all)
+
+
+def keeps_truth_by_another_name(patch: Patch) -> None:
+    reports = vars(simulate)["_reports"]
+    patch.setattr(simulate, "_reports", lambda world: reports(world) | {"health": world.log.tables["truth"].read()})
+
+
+def tells_it_in_words(patch: Patch) -> None:
+    def facts(simulated: Any) -> dict[str, Any]:
+        world: World = simulated.world
+        unit = next(unit for unit in world.inside(world.blocks["hire.vehicles"]) if unit.lives)
+        return {"statement": f"a hardness of {unit.body.build.hardness_hrc!r} HRC"}
+
+    patch.setattr(simulate, "_facts", facts)
+
+
+@pytest.mark.parametrize(
+    ("leak", "quantity"),
+    [
+        (shows_damage_to_policies, "gear damage"),
+        (logs_the_torque_without_noise, "torque_ratio"),
+        (tells_outcomes_without_noise, "margin"),
+        (pays_by_the_margin, "margin"),
+        (reports_the_crack, "crack"),
+        (keeps_truth_by_another_name, "hidden column"),
+        (tells_it_in_words, "hardness_hrc"),
+    ],
+)
+def test_a_planted_leak_is_found(leak: Callable[[Patch], None], quantity: str, monkeypatch: Patch) -> None:
+    leak(monkeypatch)
+    found, hidden, _ = looked_at(joined.scenario().override(QUIET))
+
+    assert any(line.endswith(quantity) for line in leaks(found, hidden))
+
+
+def test_a_coarse_leak_of_damage_is_found(monkeypatch: Patch) -> None:
+    """One bit of it, that no search for numbers would find."""
+    view = Chain.view
+    monkeypatch.setattr(Chain, "view", lambda self, *of: view(self, *of) | {"worn": float(of[-1].body.damage[0] > 0.5)})
+    first, second, _, _ = doubled(monkeypatch)
+
+    assert any(place.endswith("/worn") for place in differences(first, second))
+
+
+def test_a_coarse_leak_of_cracks_is_found(monkeypatch: Patch) -> None:
+    report = vars(Inspections)["_report"]
+
+    def report_more(self: Inspections, table: str, day: float, unit: Any, party: str, values: Any) -> None:
+        more = {"debris": values["debris"] + bool(unit.body.crack)} if table == "visual" else {}
+        report(self, table, day, unit, party, {**values, **more})
+
+    monkeypatch.setattr(Inspections, "_report", report_more)
+    first, second, _, _ = unopened(monkeypatch)
+
+    assert "visual/debris" in differences(first, second)
