@@ -43,3 +43,4 @@ bench: $(STAMP)
 docs: $(STAMP)
 	$(BIN)/python -m docs.reference
 	$(BIN)/python -m docs.pictures
+	$(BIN)/python -m docs.readme

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 PAGES = ("README.md", "docs/tutorial.md")
 
 
@@ -52,3 +53,17 @@ def test_the_mistake_that_the_tutorial_shows_is_answered_as_it_says(tmp_path: Pa
         load(path)
 
     assert shown in str(refused.value).replace(str(tmp_path) + "/", "")
+
+
+def numbers(text: str) -> list[float]:
+    return [float(found.replace(",", "")) for found in NUMBER.findall(text)]
+
+
+def test_the_readme_shows_what_the_demo_prints() -> None:
+    """Word by word; a number may differ by what another processor's rounding moves across a threshold."""
+    from docs.readme import printed, shown
+
+    found, expected = printed(), shown()
+
+    assert NUMBER.sub("#", found).split() == NUMBER.sub("#", expected).split(), "run `make docs`"
+    assert numbers(found) == pytest.approx(numbers(expected), rel=0.03, abs=3.0), "run `make docs`"
