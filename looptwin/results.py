@@ -118,6 +118,8 @@ class Run:
             "kpis": {row.pop("kpi"): row for row in kpi_rows(self.replications)},
             "assumptions": self.assumptions,
         }
+        if self.scenario.parties:
+            document["collaboration"] = self.scenario.collaboration.mode
         facts = ("learning", "verdicts", "crossings", "statement")
         return document | {name: self.facts[name] for name in facts if name in self.facts}
 

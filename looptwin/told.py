@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from looptwin.simplified import SIMPLIFIED
 from looptwin.table import Cell, interval, number, size_of, table
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def told(run: Run, *, blocks: bool = False) -> str:
     """
     summary = run.summary()
     sections = [_heading(summary), _figures(summary, blocks or not run.parties, run.parties), _assumptions(summary)]
-    sections += [section for section in (_learning(summary), _judged(summary)) if section]
+    sections += [section for section in (_learning(summary), _judged(summary), _simplified(run)) if section]
     return "\n\n".join([*sections, f"digest {summary['digest']}"])
 
 
@@ -66,6 +67,8 @@ def _learning(summary: Mapping[str, Any]) -> str:
 
 def _judged(summary: Mapping[str, Any]) -> str:
     lines = [*_verdicts(summary.get("verdicts")), *_crossings(summary)]
+    if summary.get("collaboration") == "oracle":
+        lines.append("control: an oracle decides where cores go by the hidden truth, which no party could")
     return "\n".join(lines)
 
 
@@ -87,6 +90,12 @@ def _crossings(summary: Mapping[str, Any]) -> Iterator[str]:
         yield f"crossings: {crossings['rows']} over a party's border, {size_of(crossings['bytes'])}"
     if "statement" in summary:
         yield f"protection: {summary['statement']}"
+
+
+def _simplified(run: Run) -> str:
+    if not run.parties:
+        return ""
+    return "\n".join(["Simplified in this version:", *(f"  {sentence}" for sentence in SIMPLIFIED)])
 
 
 def _first(summary: Mapping[str, Any]) -> str:

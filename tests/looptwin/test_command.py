@@ -47,6 +47,33 @@ def test_run_prints_figures_intervals_and_how_many_numbers_are_assumptions(typed
     assert "5 of the 5 numbers behind these figures are assumptions" in out
 
 
+CHAIN = (
+    "run",
+    "transmission-small",
+    *(f"--set=parties.{fleet}.vehicles=40" for fleet in ("hire", "cabs", "vans")),
+    "--set=time={horizon_days: 200, warm_up_days: 20}",
+)
+
+
+def test_a_chain_shows_its_own_figures_and_those_of_blocks_when_asked(typed: Any) -> None:
+    _, plain, _ = typed(*CHAIN, "--set=collaboration.mode=none")
+    _, with_blocks, _ = typed(*CHAIN, "--set=collaboration.mode=none", "--blocks")
+
+    names = {line.split()[0] for line in plain.splitlines() if re.match(r"[\w.]+ +-?[0-9]", line)}
+    assert {"profit", "fill_rate", "mci", "remanco.profit", "north.profit"} <= names
+    assert "remanco.wash.utilisation" not in names
+    assert "remanco.wash.utilisation" in with_blocks
+    assert "Simplified in this version:\n  Protection: " in plain
+
+
+def test_a_run_that_looks_at_the_truth_names_the_control(typed: Any) -> None:
+    _, told, _ = typed(*CHAIN, "--set=collaboration.mode=oracle")
+    document = json.loads(typed(*CHAIN, "--set=collaboration.mode=oracle", "--json")[1])
+
+    assert "control: an oracle decides where cores go by the hidden truth" in told
+    assert document["collaboration"] == "oracle"
+
+
 def test_the_seed_the_settings_and_the_overrides_of_the_command_line_count(typed: Any) -> None:
     digests = {
         json.loads(typed("run", "./small.yaml", "--json", *words)[1])["digest"]

@@ -28,7 +28,7 @@ from tests.sim.chains import (
     with_party,
 )
 
-DAYS = 300.0
+DAYS = 160.0
 
 AMOUNTS = [".".join(path) for path in in_euros(CHAIN)]
 """Every amount in EUR of the chain's sections, by its documentation."""
@@ -38,6 +38,12 @@ AMOUNTS = [".".join(path) for path in in_euros(CHAIN)]
 def world() -> World:
     """The chain at the end of its run; nobody changes it."""
     return ran()
+
+
+@pytest.fixture(scope="module")
+def short() -> World:
+    """The chain after a shorter run."""
+    return ran(days=DAYS)
 
 
 def profits(world: World) -> dict[str, float]:
@@ -137,11 +143,12 @@ def test_the_documentation_names_every_amount() -> None:
 
 
 @pytest.mark.parametrize("name", AMOUNTS)
-def test_profit_is_exactly_linear_in_every_amount(name: str) -> None:
+def test_profit_is_exactly_linear_in_every_amount(name: str, short: World) -> None:
     """Nobody reacts to a price here, so three runs lie on one line."""
     path = tuple(name.split("."))
     base = at(CHAIN, path)
-    worlds = [ran(changed(CHAIN, path, base * factor), days=DAYS) for factor in (0.5, 1.0, 3.0)]
+    halved, trebled = (ran(changed(CHAIN, path, base * factor), days=DAYS) for factor in (0.5, 3.0))
+    worlds = [halved, short, trebled]
     events = [tables(world)["events"] for world in worlds]
     low, middle, high = (profits(world) for world in worlds)
 
@@ -153,9 +160,9 @@ def test_profit_is_exactly_linear_in_every_amount(name: str) -> None:
     assert moved == (name not in ("parties.remanco.value_reman", "parties.remanco.outcome_noise"))
 
 
-def test_the_slope_of_profit_in_a_price_is_the_number_of_units_sold() -> None:
+def test_the_slope_of_profit_in_a_price_is_the_number_of_units_sold(short: World) -> None:
     path = ("parties", "remanco", "price")
-    base = ran(days=DAYS)
+    base = short
     dearer = ran(changed(CHAIN, path, at(CHAIN, path) + 1.0), days=DAYS)
     sold = [row for row in table(base, "payments") if row["purpose"] == "serviceable unit" and row["day"] >= WARM_UP]
 
@@ -165,11 +172,11 @@ def test_the_slope_of_profit_in_a_price_is_the_number_of_units_sold() -> None:
 
 
 @pytest.mark.parametrize("factor", [2.0, 7.3])
-def test_another_currency_changes_the_figures_in_money_and_no_decision(factor: float) -> None:
+def test_another_currency_changes_the_figures_in_money_and_no_decision(factor: float, short: World) -> None:
     sections: Sections = CHAIN
     for path in in_euros(CHAIN):
         sections = changed(sections, path, at(CHAIN, path) * factor)
-    base, other = ran(days=DAYS), ran(sections, days=DAYS)
+    base, other = short, ran(sections, days=DAYS)
     scale = turnover(other)
 
     assert tables(other)["decisions"] == tables(base)["decisions"]
