@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 from learning.config import Collaboration
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from learning.arrays import FloatArray
     from learning.features import SiteData
+    from learning.learned import Learned
     from looptwin.collaborate import Collaborated
     from sim.parties.decisions import Policy
 
@@ -27,46 +29,57 @@ if TYPE_CHECKING:
 class Learning:
     """Models of each dismantler alone, of the federation and of the pooled rows, and what it cost in crossings."""
 
-    collaborated: Collaborated
+    learned: Learned
     sites: tuple[SiteData, ...]
+    run: Run
 
     @property
     def scores(self) -> dict[str, Any]:
         """How well each model ranks cores whose outcome came after the training: alone, federated, pooled, metric."""
-        return dict(self.collaborated.learned.scores(self.sites))
+        return dict(self.learned.scores(self.sites))
 
     @property
     def alone(self) -> Mapping[str, FloatArray]:
         """Weights of each site's own model, the intercept first."""
-        return self.collaborated.learned.alone
+        return self.learned.alone
 
     @property
     def federated(self) -> FloatArray | None:
         """Weights of the common model."""
-        return self.collaborated.learned.federated
+        return self.learned.federated
 
     @property
     def pooled(self) -> FloatArray:
         """Weights of the model of all rows in one place: a yardstick."""
-        return self.collaborated.learned.pooled
+        return self.learned.pooled
 
     @property
     def statement(self) -> str:
         """Who can read what, in one sentence."""
-        return self.collaborated.learned.statement
+        return self.learned.statement
 
     @property
     def crossings(self) -> pd.DataFrame:
         """What crossed a border for it, in the columns of `Run.crossings`."""
         import pandas as pd
 
-        rows = [asdict(crossing) for crossing in self.collaborated.learned.crossings]
+        rows = [asdict(crossing) for crossing in self.learned.crossings]
         return pd.DataFrame([{**row, "readable_by": ", ".join(row["readable_by"])} for row in rows])
 
     @property
     def decide(self) -> dict[str, Policy]:
         """The models as decisions: `lt.run(scenario, decide=learned.decide)`."""
-        return {"dismantler.disposition": self.collaborated.policy}
+        return {"dismantler.disposition": self._judged.policy}
+
+    @cached_property
+    def _judged(self) -> Collaborated:
+        """The models with their judge, which takes seconds to train and is not needed for scores."""
+        from looptwin.collaborate import judge_seed, judged
+
+        try:
+            return judged(self.learned, self.run.scenario, judge_seed(self.run.seed, 0))
+        except ValueError as refused:
+            raise UserError(f"learn: {refused}") from refused
 
 
 def learn(run: Run, mode: str | None = None, *, until_day: float | None = None) -> Learning:
@@ -77,7 +90,7 @@ def learn(run: Run, mode: str | None = None, *, until_day: float | None = None) 
     """
     from learning.faults import ProtectionError
     from learning.rounds import train
-    from looptwin.collaborate import judge_seed, judged, standardised
+    from looptwin.collaborate import standardised
 
     collaboration = _collaboration(run, mode, until_day)
     parties = sorted(run.scenario.parties.items())
@@ -87,10 +100,10 @@ def learn(run: Run, mode: str | None = None, *, until_day: float | None = None) 
     sites = standardised([_site(run, name) for name in names])
     day = collaboration.training_day(run.scenario.time.horizon_days)
     try:
-        collaborated = judged(train(sites, collaboration, day), run.scenario, judge_seed(run.seed, 0))
+        learned = train(sites, collaboration, day)
     except (ProtectionError, ValueError) as refused:
         raise UserError(f"learn: {refused}") from refused
-    return Learning(collaborated, tuple(sites))
+    return Learning(learned, tuple(sites), run)
 
 
 def _collaboration(run: Run, mode: str | None, until_day: float | None) -> Collaboration:

@@ -19,7 +19,7 @@ from looptwin.warm_up import warm_up_days
 from scenarios.expansion import content_of, expanded
 from scenarios.load import load
 from scenarios.scenario import Scenario
-from sim.parties.decisions import NAMES, Policy
+from sim.parties.decisions import Policy, refuse_unknown
 
 
 def run(
@@ -92,8 +92,9 @@ def refuse_numbers(seed: object, replications: object, workers: object) -> None:
 
 
 def _refuse(decide: Mapping[str, Policy], scenario: Scenario) -> None:
-    unknown = sorted(set(decide) - set(NAMES))
-    if unknown:
-        raise UserError(f"decide: no decision named {', '.join(unknown)}; there are: {', '.join(NAMES)}")
+    try:
+        refuse_unknown(decide)
+    except ValueError as refused:
+        raise UserError(f"decide: {refused}") from refused
     if decide and not scenario.parties:
         raise UserError("decide: this scenario has no parties, so nobody decides")

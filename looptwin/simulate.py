@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from looptwin.replicate import Task
     from scenarios.schema import Content
 
+ORACLE = "an oracle that looks at the hidden truth decided where cores go: a control that no party could have"
+"""What a run says of itself under `collaboration.mode: oracle`."""
+
 SERIES_STEPS = 120
 """Points of the time series that a run keeps, evenly spread over the horizon."""
 
@@ -108,9 +111,9 @@ def _days(horizon: float, warm_up: float, training: float | None) -> list[float]
 
 def _collaborate(world: World, scenario: Content, seed: int, replication: int) -> Collaborated | None:
     # learning and verifying are heavy: a worker whose scenario does neither never imports them
-    from looptwin.collaborate import collaborate
+    from looptwin.collaborate import collaborate, judge_seed
 
-    return collaborate(world, scenario, seed * 1_000_003 + replication)
+    return collaborate(world, scenario, judge_seed(seed, replication))
 
 
 def _log_folder(task: Task) -> Path | None:
@@ -180,6 +183,9 @@ def _word(value: Any) -> str:
 
 def _facts(simulated: Simulated) -> dict[str, Any]:
     collaborated = simulated.collaborated
+    chain = simulated.world.chain
+    if chain is not None and chain.oracle:
+        return {"statement": ORACLE}
     if collaborated is None:
         return {}
     from looptwin.collaborate import dismantlers, standardised

@@ -106,8 +106,18 @@ def nested(block: Node) -> Node:
     result = Node({}, block.at)
     for key, value in block.value.items():
         at = block.keys.get(key, value.at)
-        result = merged(result, _under(split_key(key, at), nested(value), at, block.at))
+        result = _joined(result, _under(split_key(key, at), nested(value), at, block.at))
     return result
+
+
+def _joined(first: Node, second: Node) -> Node:
+    """Return two parts of one and the same mapping as one: neither replaces the other."""
+    if not isinstance(first.value, dict) or not isinstance(second.value, dict):
+        return second
+    entries = dict(first.entries)
+    for key, below in second.entries.items():
+        entries[key] = _joined(entries[key], below) if key in entries else below
+    return Node(entries, second.at, first.keys | second.keys)
 
 
 def split_key(key: str, at: Place) -> Path:

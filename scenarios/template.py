@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 from scenarios.dump import quoted
-from scenarios.errors import Problem, ScenarioError, shown
-from scenarios.names import is_name
 
 SCHEMA_FILE = "looptwin-schema.json"
 
@@ -88,26 +83,3 @@ overrides:
 def template(name: str) -> str:
     """Return a commented scenario of this name that validates and runs; its first line gives editors completion."""
     return _TEMPLATE.format(name=name, quoted=quoted(name), schema=SCHEMA_FILE)
-
-
-def create(name: str, folder: Path) -> tuple[Path, Path]:
-    """Write NAME.yaml and its schema into a folder and return both; raise ScenarioError where a scenario is there."""
-    from scenarios.json_schema import json_schema  # heavy, and `template` alone has no need of it
-
-    if not is_name(name):
-        _refuse(name, f"{shown(name)} is no name for a scenario: letters, digits, - and _, and no digit first")
-    file, schema = folder / f"{name}.yaml", folder / SCHEMA_FILE
-    try:
-        with file.open("x", encoding="utf-8") as written:
-            written.write(template(name))
-        # the schema is ours alone, and a newer one serves the scenarios that are already there
-        schema.write_text(json.dumps(json_schema(), indent=1) + "\n", encoding="utf-8")
-    except FileExistsError:
-        _refuse(str(file), "this file is there already; choose another name")
-    except OSError as error:
-        _refuse(str(file), f"this file cannot be written: {error.strerror or error}")
-    return file, schema
-
-
-def _refuse(file: str, message: str) -> None:
-    raise ScenarioError([Problem(file=file, message=message)])

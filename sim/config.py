@@ -347,8 +347,8 @@ class Lane(Section):
     """Lead time of a unit, or of a lot."""
     hours: Law | None = None
     """The same in hours."""
-    cost_per_unit: NonNegative = 0.0
-    """What the sending party pays for each unit, EUR."""
+    cost_per_unit: NonNegative | None = None
+    """What the sending party pays for each unit, EUR; default between parties `costs.transport_per_unit`, else 0."""
     lot: Several = 1
     """Units that leave together."""
     lot_wait_days: Positive | None = None

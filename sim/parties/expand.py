@@ -58,7 +58,7 @@ def expand(sections: Sections) -> dict[str, Block]:
 def _at_entrance(lane: Lane, sections: Sections) -> Lane:
     assert isinstance(lane.to, str)
     entrance = roles.ENTRANCE[type(sections.parties[lane.to])]
-    cost = lane.cost_per_unit or sections.costs.transport_per_unit
+    cost = sections.costs.transport_per_unit if lane.cost_per_unit is None else lane.cost_per_unit
     return replace(lane, to=f"{lane.to}.{entrance}", cost_per_unit=cost)
 
 

@@ -194,3 +194,19 @@ def test_a_mapping_that_holds_itself_is_refused(line: Scenario) -> None:
     (problem,) = refusal(line, {"blocks": endless})
 
     assert "nested more than 100 levels deep" in str(problem)
+
+
+def test_a_nested_decision_keeps_all_its_keys_and_so_does_a_dotted_one(tmp_path: Path) -> None:
+    answers = {"reman": "north_remanco", "recycle": "north_metals", "test": "north_tester_north"}
+    grading = {"kind": "station", "service_hours": 1, "inspects": "visual"}
+    decision = {"decide": "dismantler.disposition", "answers": answers}
+    scenario = load("transmission-small")
+
+    whole = scenario.override({"parties.north.blocks.grading": {**grading, "to": decision}})
+    key = "parties.north.blocks.grading"
+    apart = scenario.override(
+        {key: grading, f"{key}.to.decide": decision["decide"], f"{key}.to.answers": decision["answers"]}
+    )
+
+    assert whole.parties["north"].blocks["grading"].to.answers == answers  # type: ignore[union-attr]
+    assert apart == whole

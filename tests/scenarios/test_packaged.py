@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from scenarios.expansion import expanded
 from scenarios.json_schema import json_schema
 from scenarios.load import load
 from scenarios.packaged import packaged, packaged_file
-from scenarios.template import SCHEMA_FILE, create, template
+from scenarios.template import SCHEMA_FILE, template
 from sim.world import World
 from tests.scenarios.telling import LINE, written
 
@@ -32,42 +31,13 @@ def test_the_template_begins_with_its_schema_and_says_how_it_is_run() -> None:
     assert second.endswith("looptwin run mine.yaml")
 
 
-def test_a_created_scenario_loads_and_its_world_runs(tmp_path: Path) -> None:
-    file, schema = create("mine", tmp_path)
-
-    scenario = load(file)
+def test_a_scenario_from_the_template_loads_and_its_world_runs(tmp_path: Path) -> None:
+    scenario = load(written(tmp_path, template("mine")))
     world = World(expanded(scenario), seed=scenario.seed)
     world.run_until(60)
 
-    assert (file, schema) == (tmp_path / "mine.yaml", tmp_path / SCHEMA_FILE)
     assert scenario.override("busy").blocks["machines"].size == 60  # type: ignore[union-attr]
     assert world.kpis()["repair.throughput_per_day"][0] > 0
-    assert json.loads(schema.read_text()) == json_schema()
-
-
-def test_create_writes_over_no_scenario_but_renews_the_schema(tmp_path: Path) -> None:
-    create("mine", tmp_path)
-    (tmp_path / "mine.yaml").write_text("mine alone")
-    (tmp_path / SCHEMA_FILE).write_text("old")
-
-    with pytest.raises(ScenarioError, match=r"mine\.yaml: this file is there already"):
-        create("mine", tmp_path)
-    create("other", tmp_path)
-
-    assert (tmp_path / "mine.yaml").read_text() == "mine alone"
-    assert json.loads((tmp_path / SCHEMA_FILE).read_text())["title"] == "looptwin scenario"
-
-
-@pytest.mark.parametrize("name", ["", "a/b", "..", "a b", "1st", "a.yaml", "a\nb"])
-def test_create_refuses_what_is_no_name(tmp_path: Path, name: str) -> None:
-    with pytest.raises(ScenarioError, match="is no name for a scenario"):
-        create(name, tmp_path)
-    assert not list(tmp_path.iterdir())
-
-
-def test_create_says_when_a_folder_cannot_be_written(tmp_path: Path) -> None:
-    with pytest.raises(ScenarioError, match="this file cannot be written: No such file or directory"):
-        create("mine", tmp_path / "gone")
 
 
 @pytest.mark.parametrize("name", ["no", "Über", "_x-1"])

@@ -41,19 +41,17 @@ def test_assumptions_are_the_numbers_without_a_source_defaults_included(scenario
     assert assumptions(scenario) == (
         "blocks.a.to.c",
         "blocks.b.days.cv",
-        "blocks.b.cost_per_unit",
         "blocks.b.lot",
-        "blocks.c.cost_per_unit",
         "blocks.c.lot",
     )
     # the sourced ones: the time between arrivals, one probability, one mean, and both ends of the survey's law
-    assert count(scenario) == (6, 11)
+    assert count(scenario) == (4, 9)
 
 
 def test_seed_time_and_overrides_are_no_assumptions(tmp_path: Path) -> None:
     text = SOURCED + "seed: 9\noverrides: {x: {blocks.b.lot: 3}}\n"
 
-    assert count(load(written(tmp_path, text))) == (6, 11)
+    assert count(load(written(tmp_path, text))) == (4, 9)
 
 
 def test_setting_the_plain_key_replaces_the_number_and_drops_its_source(scenario: Scenario) -> None:

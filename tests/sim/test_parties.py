@@ -162,7 +162,7 @@ def test_an_outcome_comes_to_the_party_that_sold_the_core_and_to_who_tore_it_dow
 # --- luck ---
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(st.randoms(use_true_random=False))
 def test_the_order_in_which_parties_are_declared_changes_nothing(random: Any) -> None:
     def reorder(items: list[Any]) -> list[Any]:

@@ -154,6 +154,31 @@ def test_a_station_that_cannot_pass_its_unit_on_stands_still(truth: Truth) -> No
     )
 
 
+def test_a_blocked_station_turns_away_more(truth: Truth) -> None:
+    """States as before; a unit that blocks the first station takes one of its three places."""
+
+    def moves(state: Pair) -> Iterator[tuple[Pair, float]]:
+        first, second = state
+        yield (first + 1, second), 1.0 if first + (second == 3) < 3 else 0.0
+        if first and second < 3:
+            yield (first - 1, second + 1), 1.2
+        if second:
+            yield (first, second - 1), 0.9
+
+    p = theory.stationary((0, 0), moves)
+    full = theory.mean(p, lambda state: state[0] + (state[1] == 3) == 3)
+
+    truth("tandem_that_turns_away").settles_at(
+        {
+            "teardown.loss_probability": full,
+            "teardown.number_mean": theory.mean(p, lambda state: state[0] + (state[1] == 3)),
+            "teardown.utilisation": (1 - full) / 1.2,
+            "wash.number_mean": theory.mean(p, lambda state: min(state[1], 2)),
+            "done.throughput_per_day": 1 - full,
+        }
+    )
+
+
 def test_what_finds_no_place_overflows_in_bunches(truth: Truth) -> None:
     def moves(state: Pair) -> Iterator[tuple[Pair, float]]:
         first, second = state

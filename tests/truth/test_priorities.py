@@ -18,6 +18,16 @@ def test_three_classes_wait_as_cobham_says(truth: Truth) -> None:
     truth("priorities_three_classes").settles_at(stays | {"bench.number_mean": number, "bench.utilisation": 0.6})
 
 
+def test_two_classes_share_two_servers_as_kella_and_yechiali_say(truth: Truth) -> None:
+    """Equal exponential work: the wait of all, at a rate of 2 a day, shared out as Cobham does."""
+    busy = theory.multi_server(1.4, 1.0, 2)["p_wait"] / 2
+    urgent, normal = busy / (1 - 0.35), busy / ((1 - 0.35) * (1 - 0.70))
+
+    truth("priorities_of_two_servers").settles_at(
+        {"urgent.time_mean_days": urgent + 1, "normal.time_mean_days": normal + 1, "hall.utilisation": 0.7}
+    )
+
+
 def test_an_urgent_unit_interrupts_and_the_other_resumes(truth: Truth) -> None:
     rates, means = (0.28, 0.42), (0.75, 1.25)
     urgent, normal = theory.preemptive_priorities(

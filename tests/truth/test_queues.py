@@ -95,6 +95,16 @@ def test_a_bench_with_five_places_serves_what_finds_one(truth: Truth) -> None:
     truth("mm1_room_for_five").settles_at(queue("bench", theory.finite_places(1.2, 1.0, 1, 5)))
 
 
+def test_a_truckload_leaves_what_finds_no_place(truth: Truth) -> None:
+    places, rate = 5, 0.4
+    p = theory.stationary(0, lambda n: [(min(n + 3, places), rate), *([(n - 1, 1.0)] if n else [])])
+    turned_away = theory.mean(p, lambda n: max(0, n + 3 - places)) / 3
+    number = theory.mean(p, float)
+    values = {"p_loss": turned_away, "L": number, "W": number / (3 * rate * (1 - turned_away))}
+
+    truth("mx_m1_room_for_five").settles_at(queue("bench", values))
+
+
 def test_five_benches_wait_as_erlang_says(truth: Truth) -> None:
     truth("mmc_five_servers").settles_at(queue("hall", theory.multi_server(3.0, 1.0, 5)))
 
