@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from statistics import NormalDist
 from typing import NamedTuple
 
 from sim.laws import Law
 from sim.observe import VISUAL_NOISE
-from sim.parties.config import Dismantler, Duty, Fleet, Product, Remanufacturer, Wear
+from sim.parties.config import Dismantler, Duty, Fleet, Product, Remanufacturer
 from sim.wear import (
     BUILD_SPREAD,
     FLOATS,
-    MECHANISMS,
     Build,
     Damage,
     Usage,
@@ -30,10 +29,6 @@ from sim.wear import (
 
 SCORES = tuple(step / 64 for step in range(-256, 257))
 """Standard normal scores at which a strength law is tabulated: smooth in the tails, whatever the law."""
-
-
-SCRAPPED_SHARE = 0.35
-"""Share of a core's base cost that is spent by the time teardown finds a crack."""
 
 
 class DutyMix(NamedTuple):
@@ -87,23 +82,17 @@ class Beliefs:
         strength = tuple(_tabulate(mechanism.strength) for mechanism in mechanisms)
         return cls(
             duties=_duty_mix(product, fleets, [table[len(SCORES) // 2] for table in strength]),
-            wear=wear_parameters(wear),
+            wear=wear.parameters(),
             strength=strength,
             replace_above=tuple(mechanism.replace_above for mechanism in mechanisms),
             replace_cost=tuple(mechanism.replace_cost for mechanism in mechanisms),
             surplus=remanufacturer.value_reman - remanufacturer.core_payment - remanufacturer.base_cost,
-            crack_loss=remanufacturer.core_payment + SCRAPPED_SHARE * remanufacturer.base_cost,
+            crack_loss=remanufacturer.core_payment + remanufacturer.scrapped_share * remanufacturer.base_cost,
             outcome_noise=remanufacturer.outcome_noise,
             crack_probability=wear.crack_probability,
             crack_per_gear_damage=wear.crack_per_gear_damage,
             grader_noise=_grader_noise([(one.grader_bias, one.grader_noise) for one in dismantlers]),
         )
-
-
-def wear_parameters(wear: Wear) -> WearParameters:
-    """Return the constants of the wear laws that a product's section holds."""
-    stated = {name: value for law in MECHANISMS for name, value in vars(getattr(wear, law)).items()}
-    return WearParameters(**{one.name: stated[one.name] for one in fields(WearParameters) if one.name in stated})
 
 
 def _tabulate(law: Law) -> tuple[float, ...]:
@@ -125,7 +114,7 @@ def _duty_mix(product: Product, fleets: Iterable[Fleet], strength: Sequence[floa
     for fleet in fleets:
         duty = product.duties[fleet.duty]
         usage = Usage(duty.torque_ratio, duty.shifts_per_km, duty.ambient_c)
-        rate = damage_rate(FLOATS, build, usage, wear_parameters(product.wear))
+        rate = damage_rate(FLOATS, build, usage, product.wear.parameters())
         life, _ = distance_to_failure(Damage(0.0, 0.0, 0.0), rate, Damage(*strength))
         flow[fleet.duty] = flow.get(fleet.duty, 0.0) + fleet.vehicles * duty.distance_per_year / life
     if not flow:

@@ -19,7 +19,6 @@ from sim.wear import (
     Build,
     Damage,
     Usage,
-    WearParameters,
     damage_rate,
     distance_to_failure,
 )
@@ -81,7 +80,7 @@ class Physics:
         self._strength: list[Quantile] = [getattr(wear, name).strength.quantile() for name in MECHANISMS]
         self._replace_above = [getattr(wear, name).replace_above for name in MECHANISMS]
         self.replace_cost: list[float] = [getattr(wear, name).replace_cost for name in MECHANISMS]
-        self._parameters = parameters(product)
+        self._parameters = product.wear.parameters()
 
     def make(self, unit: Unit) -> Body:
         """Return the body of a new unit."""
@@ -137,21 +136,3 @@ class Physics:
 
     def _rate(self, body: Body) -> Damage:
         return damage_rate(FLOATS, body.build, body.usage, self._parameters)
-
-
-def parameters(product: Product) -> WearParameters:
-    """Return the constants of the wear laws as the product states them."""
-    gear, bearing, clutch = product.wear.gear, product.wear.bearing, product.wear.clutch
-    return WearParameters(
-        slope=gear.slope,
-        reference_cycles=gear.reference_cycles,
-        stress_mpa=gear.stress_mpa,
-        endurance_mpa=gear.endurance_mpa,
-        cycles_per_km=gear.cycles_per_km,
-        exponent=bearing.exponent,
-        load_kn=bearing.load_kn,
-        revolutions_per_km=bearing.revolutions_per_km,
-        slip_energy_j=clutch.slip_energy_j,
-        lining_area_mm2=clutch.lining_area_mm2,
-        usable_lining=clutch.usable_lining,
-    )

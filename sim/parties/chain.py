@@ -38,9 +38,6 @@ TRUTH = {
 }
 OUTCOME = KEYS | {"margin": "f8", "profitable": "f8"}
 
-SCRAPPED_SHARE = 0.35
-"""Share of a core's base cost that is spent by the time teardown finds it to be scrap."""
-
 _normal = NormalDist().inv_cdf
 
 
@@ -160,7 +157,9 @@ class Chain:
         self.inspections.teardown(self.world.now, unit, party, len(replaced))
         seller, body.holder = body.holder, party
         self._pay(party, seller or OUTSIDE, config.core_payment, "core for remanufacturing", unit)
-        self._pay(party, OUTSIDE, config.base_cost * (SCRAPPED_SHARE if body.crack else 1.0), "remanufacturing", unit)
+        self._pay(
+            party, OUTSIDE, config.base_cost * (config.scrapped_share if body.crack else 1.0), "remanufacturing", unit
+        )
         self.count("torn_down")
         self._promise_outcome(unit, seller)
         if not body.crack:
@@ -181,7 +180,7 @@ class Chain:
     def _margin(self, body: Body) -> float:
         reman = self._reman
         if body.crack:
-            return -reman.core_payment - SCRAPPED_SHARE * reman.base_cost
+            return -reman.core_payment - reman.scrapped_share * reman.base_cost
         replaced = sum(self.physics.replace_cost[part] for part in self.physics.to_replace(body))
         return reman.value_reman - reman.core_payment - reman.base_cost - replaced
 

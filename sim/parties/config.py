@@ -11,6 +11,7 @@ from sim.config import Block, Calendar
 from sim.laws import Law, Lognormal, Weibull
 from sim.ranges import Count, NonNegative, Positive, Probability, Several
 from sim.section import Section, Shaped, Tagged
+from sim.wear import WearParameters
 
 # --- product ---
 
@@ -90,6 +91,23 @@ class Wear(Section):
     """Probability of a hidden crack in the case of a core."""
     crack_per_gear_damage: Probability = 0.10
     """Rise of that probability from no gear damage to damage 1, quadratic."""
+
+    def parameters(self) -> WearParameters:
+        """Return the constants of the wear laws."""
+        gear, bearing, clutch = self.gear, self.bearing, self.clutch
+        return WearParameters(
+            slope=gear.slope,
+            reference_cycles=gear.reference_cycles,
+            stress_mpa=gear.stress_mpa,
+            endurance_mpa=gear.endurance_mpa,
+            cycles_per_km=gear.cycles_per_km,
+            exponent=bearing.exponent,
+            load_kn=bearing.load_kn,
+            revolutions_per_km=bearing.revolutions_per_km,
+            slip_energy_j=clutch.slip_energy_j,
+            lining_area_mm2=clutch.lining_area_mm2,
+            usable_lining=clutch.usable_lining,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -245,6 +263,8 @@ class Remanufacturer(Party):
     """Value of a good remanufactured unit in the margin of a core, EUR."""
     base_cost: NonNegative = 520.0
     """Wash, labour, standard parts and test of one core, EUR."""
+    scrapped_share: Probability = 0.35
+    """Share of the base cost that is spent by the time a core is found to be scrap."""
     first_pass: Probability = 0.95
     """Probability that a rebuilt unit passes the end-of-line test at a try."""
     outcome_delay_days: Law = field(default_factory=lambda: _lognormal(14.0, 0.5))

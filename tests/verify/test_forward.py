@@ -13,8 +13,7 @@ from scipy.stats import ks_2samp
 from sim.laws import Weibull
 from sim.log import Log
 from sim.observe import bench_means, visual_means
-from sim.parties.body import Physics, parameters
-from sim.parties.chain import SCRAPPED_SHARE
+from sim.parties.body import Physics
 from sim.parties.config import Archard, BearingLife, Dismantler, Fleet, Miner, Product, Wear
 from sim.parties.inspections import FEATURES as WORLD_FEATURES
 from sim.parties.inspections import Inspections
@@ -22,7 +21,6 @@ from sim.records import Unit
 from sim.streams import SEQUENCE_BITS, Streams, number_names
 from sim.wear import FLOATS, MECHANISMS, Build, Damage, Usage, damage_rate
 from tests.verify.chain import BELIEFS, DISMANTLERS, DUTIES, FLEETS, PRODUCT, REMANUFACTURER, Floats
-from verify import beliefs as belief
 from verify.beliefs import Beliefs
 from verify.economics import crack_after_look, crack_probability, margin
 from verify.forward import LIVES, build_of, draw_life_luck, draw_unit_luck, sample_records, usage_of
@@ -101,8 +99,9 @@ def test_records_hold_what_a_dismantler_is_given() -> None:
 
 
 def test_the_judge_believes_the_constants_that_a_scenario_states() -> None:
-    assert BELIEFS.wear == parameters(PRODUCT)
-    assert belief.SCRAPPED_SHARE == SCRAPPED_SHARE
+    assert BELIEFS.wear == PRODUCT.wear.parameters()
+    spent = REMANUFACTURER.scrapped_share * REMANUFACTURER.base_cost
+    assert BELIEFS.crack_loss == REMANUFACTURER.core_payment + spent
     assert sum(one.share for one in BELIEFS.duties) == pytest.approx(1.0)
     assert {one.duty for one in BELIEFS.duties} == set(DUTIES.values())
 
