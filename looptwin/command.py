@@ -30,17 +30,29 @@ DOES = {
 }
 """The module in which each command is a function `<command>_command`."""
 
+COMPUTES = {"run", "whatif", "learn"}
+"""Commands that compute in this process when there is one worker."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says and return the exit status. arguments: default the program's own."""
     if arguments is not None:
         return _answered(arguments, is_program=False)
     with insistent():
+        if COMPUTES & set(sys.argv[1:2]):
+            _pin()
         status = _answered(sys.argv[1:], is_program=True)
     if status == Interrupted.status:
         # at once: Python's own end would show a second Ctrl-C, and can take a swallowed one for unanswered
         os._exit(status)
     return status
+
+
+def _pin() -> None:
+    """Compute on one thread, as workers do, so that any number of workers gives the same bits."""
+    from looptwin.spawning import pin_threads
+
+    pin_threads()
 
 
 def _answered(arguments: Sequence[str], *, is_program: bool) -> int:

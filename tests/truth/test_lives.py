@@ -163,7 +163,7 @@ def test_renewals_of_uniform_lives_solve_the_renewal_equation(truth: Truth) -> N
 
     def renewed(world: World) -> Figures:
         spans = passed(world, "places", [0.0, 0.5, 1.0, 2.0])
-        return {str(n): count / 1000 for n, count in enumerate(np.cumsum(spans).tolist())}
+        return {str(n): count / 200 for n, count in enumerate(np.cumsum(spans).tolist())}
 
     expected = {"0": math.exp(0.5) - 1, "1": math.e - 1, "2": math.e**2 - math.e - 1}
     judge(case.passing(renewed), expected, case.wanted)
