@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from scenarios.conditions import conditions
 from scenarios.errors import listed, nearest, shown
-from scenarios.flow import trapped, unasked, unreached, unsupplied
+from scenarios.flow import circling, trapped, unasked, unreached, unsupplied
 from scenarios.network import Finding, Network, arrives, destinations
 from scenarios.tree import Path
 from sim.config import Block, Case, Lane, Population, Route, Sink, Source, Station, Stock
@@ -29,7 +29,7 @@ def refusals(network: Network) -> list[Finding]:
         found += unasked(blocks)
     if not network.opaque and not misnamed:
         # one misspelt name would make every block behind it look lost
-        found += [*unreached(blocks), *trapped(blocks), *unsupplied(blocks)]
+        found += [*unreached(blocks), *trapped(blocks), *unsupplied(blocks), *circling(blocks)]
     return found
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from scenarios.errors import listed, nearest, shown
 from scenarios.network import Finding, arrives, destinations
 from sim.config import Block, Population, Sink, Source, Station, Stock
-from sim.network import reachable, successors
+from sim.network import overflow_circle, reachable, successors
 
 Blocks = Mapping[str, Block]
 
@@ -95,3 +95,12 @@ def _suppliers(blocks: Blocks, supply: str) -> list[str]:
         block = blocks[name]
         name = block.supply if isinstance(block, Stock) else None
     return asked
+
+
+def circling(blocks: Blocks) -> Iterator[Finding]:
+    """Yield stations whose lost units would be offered round and round without time passing."""
+    for name, block in blocks.items():
+        circle = overflow_circle(blocks, name)
+        if isinstance(block, Station) and name in circle:
+            message = f"units lost here would go round in a circle: {', '.join([*circle, circle[0]])}"
+            yield Finding(name, ("overflow",), message, block.overflow)

@@ -38,7 +38,8 @@ class Case(Section):
     """One branch of a conditional route. The first branch whose condition holds is taken; the last has no condition."""
 
     field: str | None = None
-    """What is looked at: a mark of the unit, `lives`, `visits` (to this block so far) or `origin`."""
+    """What is looked at: a mark of the unit, `lives`, `visits` (how often it was at this
+    block before) or `origin`."""
     in_: Annotated[list[str | float], MinLen(1)] | None = None
     """Holds when the field is one of these."""
     at_least: float | None = None

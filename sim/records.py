@@ -31,6 +31,9 @@ EVENTS: Final = (
 
 CODE: Final = {event: code for code, event in enumerate(EVENTS)}
 
+NOBODY: Final = -1
+"""Stands for a unit's key in a row that is about no unit."""
+
 EVENT_BITS: Final = 5
 """A logged code is `block index << EVENT_BITS | event code`."""
 

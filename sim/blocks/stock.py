@@ -10,7 +10,7 @@ from sim.blocks.block import Block, Integral, Kpi, ratio
 from sim.blocks.source import Maker, SourceBlock
 from sim.config import Stock
 from sim.engine import REVIEW, Entry
-from sim.records import Unit
+from sim.records import NOBODY, Unit
 from sim.streams import SEQUENCE_BITS
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class StockBlock(Block):
         """Give one unit to whoever asks, now or as soon as there is one."""
         now = self.clock._now
         self.demands += 1
-        self.log(now, asker.id, self._demanded)
+        self.log(now, NOBODY, self._demanded)
         if self.shelf:
             self.filled += 1
             self._issue(self.shelf.popleft(), asker)

@@ -236,3 +236,18 @@ def test_a_number_that_is_a_marks_value_may_be_a_key(tmp_path: Path) -> None:
     text = probe("queue: fifo", "queue: fifo\n    service_factor: {field: grade, values: {1: 2, 2.5: 3}}", text)
 
     assert load(written(tmp_path, text))
+
+
+def test_stations_that_overflow_into_each_other_are_refused_at_their_overflow(tmp_path: Path) -> None:
+    text = """looptwin: 1
+name: circle
+time: {horizon_days: 10}
+blocks:
+  in: {kind: source, interarrival_days: 1, to: a}
+  a: {kind: station, service_days: 3, capacity: 1, when_full: lose, overflow: b, to: out}
+  b: {kind: station, service_days: 3, capacity: 1, when_full: lose, overflow: a, to: out}
+  out: {kind: sink}
+"""
+    found = lines(tmp_path, text)
+
+    assert any("6:79: blocks.a.overflow: units lost here would go round in a circle: a, b, a" in line for line in found)
