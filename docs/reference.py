@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
 from scenarios.documentation import documentation
+from scenarios.grammar import describe
 from scenarios.schema import Content
 from sim import config, laws
 from sim.parties import config as parties
@@ -20,6 +21,27 @@ HEAD = """# Scenario reference
 
 Generated from the schema by `make docs`. A number may also be written `{value: 3, source: "where from"}`.
 Where a law stands, a bare number means a constant. `looptwin schema` prints the same as JSON Schema.
+
+A route (`to`) is one of:
+
+```
+to: bench                                     # always
+to: {bench: 0.9, scrap: 0.1}                  # by chance; sums to 1
+to: [{field: grade, in: [A, B], to: bench},   # the first case that holds; the last has no condition
+     {field: visits, below: 2, to: {bench: 0.5, scrap: 0.5}},
+     {to: scrap}]
+to: {decide: dismantler.disposition, answers: {reman: wash, recycle: scrap}}   # inside a party
+```
+
+A stock that orders names who it asks (`supply`); a source without interarrival times makes units on such orders and
+sends them by its own route, for instance over a lane that ends at the stock:
+
+```
+vendor: {kind: source, to: pipe}
+pipe: {kind: lane, days: 6, to: shelf}
+shelf: {kind: stock, level: 12, supply: vendor}
+customers: {kind: sink, from: shelf, interarrival_days: {law: exponential, rate: 1.5}}
+```
 """
 
 CHAPTERS: dict[str, tuple[type, ...]] = {
@@ -61,13 +83,19 @@ def _title(section: type) -> str:
 
 def _table(section: type) -> Iterator[str]:
     texts = documentation(section)
-    yield "| key | default | meaning |"
-    yield "|---|---|---|"
+    hints = get_type_hints(section, include_extras=True)
+    yield "| key | takes | default | meaning |"
+    yield "|---|---|---|---|"
     for one in dataclasses.fields(section):  # type: ignore[arg-type]
         key = key_of(one.name)
         if key in ("kind", "law", "role"):
             continue
-        yield f"| `{key}` | {_default(one)} | {' '.join(texts.get(key, '').split())} |"
+        takes = "a route" if _is_route(hints[one.name]) else describe(hints[one.name], brief=True).replace("|", "or")
+        yield f"| `{key}` | {takes} | {_default(one)} | {' '.join(texts.get(key, '').split())} |"
+
+
+def _is_route(hint: Any) -> bool:
+    return hint == config.Route
 
 
 def _default(one: dataclasses.Field[Any]) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from looptwin.lock import RunFolder
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Run:
     """A finished run. Tables are pandas; with several replications they carry the column `replication`.
 
@@ -31,6 +31,10 @@ class Run:
     seed: int
     replications: tuple[Replication, ...]
     folder: Path | None = field(default=None, compare=False)
+
+    def __repr__(self) -> str:
+        kept = f", kept in {self.folder}" if self.folder is not None else ""
+        return f"<Run of {self.scenario.name}: seed {self.seed}, replications {len(self.replications)}{kept}>"
 
     @property
     def kpis(self) -> pd.DataFrame:

@@ -80,6 +80,8 @@ def _folder(out: str | Path | None, scenario: Scenario, tasks: list[Task]) -> It
     if out is None:
         yield None
         return
+    if not str(out):
+        raise UserError("out: an empty name is no folder")
     with claim_folder(Path(out), identity(scenario, tasks[0].key, len(tasks))) as folder:
         yield folder
 
@@ -92,6 +94,9 @@ def refuse_numbers(seed: object, replications: object, workers: object) -> None:
 
 
 def _refuse(decide: Mapping[str, Policy], scenario: Scenario) -> None:
+    given: object = decide
+    if not isinstance(given, Mapping) or not all(callable(policy) for policy in given.values()):
+        raise UserError(f"decide: must map names of decisions to functions, got {decide!r}")
     try:
         refuse_unknown(decide)
     except ValueError as refused:

@@ -8,6 +8,7 @@ SIMPLIFIED: tuple[str, ...] = (
     "Privacy: what is opened carries no noise, and no privacy budget is kept.",
     "Learning: one logistic model, trained once on one day by Newton's method; nobody trains again.",
     "Labels: only of cores that were torn down. A few cores are sent there by chance, which helps only in part.",
+    "Views: a unit has one key for all parties, and who knows the names in a scenario can tell from it who made it.",
     "Reporting: every party is honest; a report says what was observed.",
     "Verification: the judge knows the world's own physics, and cannot see a lie that the record tells too.",
     "Verification: single predictions are judged; no party is watched over time, so none is flagged.",

@@ -13,7 +13,7 @@ from typing import Annotated, Literal, TypeAlias
 from annotated_types import Ge, Le, Len, MinLen
 
 from sim.laws import Law
-from sim.ranges import Count, NonNegative, Positive, Probability, Several
+from sim.ranges import MOST, Count, Money, NonNegative, Positive, Probability, Several, Units, arrivals, takes_time
 from sim.section import Section, Shaped, Tagged, give_one
 
 
@@ -150,7 +150,7 @@ class Source(Section):
     """Name for display."""
 
     def __post_init__(self) -> None:
-        give_one(interarrival_days=self.interarrival_days, interarrival_hours=self.interarrival_hours, required=False)
+        arrivals(self.interarrival_days, self.interarrival_hours, self.batch)
         if self.season is not None and self.profile is not None:
             raise ValueError("give season or profile, not both")
 
@@ -160,7 +160,7 @@ class Population(Section):
     """Places that each hold one unit in use until its life ends: a fleet, machines, an installed base."""
 
     kind: Literal["population"] = "population"
-    size: Several
+    size: Annotated[int, Ge(1), Le(MOST)]
     """Places."""
     to: Route
     """Where a removed unit goes."""
@@ -168,7 +168,7 @@ class Population(Section):
     """Life of a unit in a place."""
     life_hours: Law | None = None
     """The same in hours."""
-    spares: Count = 0
+    spares: Units = 0
     """Units at hand at the start beyond one per place."""
     replacement: Literal["returned", "new", "stock"] = "returned"
     """What fills an empty place: a unit that comes back here, a new unit at once, or a unit of the stock `from`."""
@@ -185,6 +185,7 @@ class Population(Section):
 
     def __post_init__(self) -> None:
         give_one(life_days=self.life_days, life_hours=self.life_hours, duty=self.duty)
+        takes_time(life_days=self.life_days, life_hours=self.life_hours)
         if (self.replacement == "stock") != (self.from_ is not None):
             raise ValueError("`replacement: stock` and `from` go together")
         if self.spares and self.replacement != "returned":
@@ -232,6 +233,7 @@ class Breakdowns(Section):
 
     def __post_init__(self) -> None:
         give_one(uptime_days=self.uptime_days, uptime_hours=self.uptime_hours)
+        takes_time(uptime_days=self.uptime_days, uptime_hours=self.uptime_hours)
         give_one(downtime_days=self.downtime_days, downtime_hours=self.downtime_hours)
 
 
@@ -290,7 +292,7 @@ class Station(Section):
     """Working hours; default: always."""
     inspects: Literal["visual", "bench", "teardown", "end_of_line"] | None = None
     """What is observed of each unit that is served here, and reported by the block's party."""
-    cost_per_unit: NonNegative = 0.0
+    cost_per_unit: Money = 0.0
     """What the block's party pays for each unit served, EUR."""
     label: str | None = None
     """Name for display."""
@@ -319,9 +321,9 @@ class Stock(Section):
     kind: Literal["stock"] = "stock"
     rule: Literal["base_stock", "none"] = "base_stock"
     """base_stock: keep at hand + on order - backorders at `level`. none: only what is put in."""
-    level: Count = 0
+    level: Units = 0
     """Target of the rule."""
-    initial: Count | None = None
+    initial: Units | None = None
     """Units at hand at the start; default `level`."""
     supply: str | None = None
     """Who is asked to replenish: a source without interarrival times, or another stock."""
@@ -348,7 +350,7 @@ class Lane(Section):
     """Lead time of a unit, or of a lot."""
     hours: Law | None = None
     """The same in hours."""
-    cost_per_unit: NonNegative | None = None
+    cost_per_unit: Money | None = None
     """What the sending party pays for each unit, EUR; default between parties `costs.transport_per_unit`, else 0."""
     lot: Several = 1
     """Units that leave together."""
@@ -386,7 +388,7 @@ class Sink(Section):
     """Name for display."""
 
     def __post_init__(self) -> None:
-        give_one(interarrival_days=self.interarrival_days, interarrival_hours=self.interarrival_hours, required=False)
+        arrivals(self.interarrival_days, self.interarrival_hours, self.batch)
         asks = self.interarrival_days is not None or self.interarrival_hours is not None
         if asks != (self.from_ is not None):
             raise ValueError("customers need both `from` and an interarrival time")

@@ -48,6 +48,14 @@ class Entry:
         self.callbacks = ()
 
 
+MOST_AT_ONE_INSTANT = 1_000_000
+"""Events without time passing that are taken for events without end."""
+
+
+class StandstillError(RuntimeError):
+    """Events follow each other without time passing."""
+
+
 def _stop(entry: Entry) -> None:
     raise simpy.core.StopSimulation(None)
 
@@ -70,12 +78,32 @@ class Engine:
         heappush(self.queue, (day, phase, order, entry))
         return entry
 
+    def _step_on(self) -> None:
+        """Step until the stop, as SimPy's `run` does, and see to it that time moves."""
+        step, clock = self.clock.step, self.clock
+        try:
+            while True:
+                before = clock._now
+                for _ in range(MOST_AT_ONE_INSTANT):
+                    step()
+                if clock._now == before:
+                    block, what = self.queue[0][3].place()
+                    many = f"{MOST_AT_ONE_INSTANT:,} events on day {before:g} and no end"
+                    raise StandstillError(f"{many}, the next is {what!r} of {block}")
+        except simpy.core.StopSimulation:
+            return
+
     def run_until(self, day: float) -> None:
-        """Let everything happen that is due before `day`."""
+        """Let everything happen that is due before `day`. Raises ValueError for a day that has passed or is no number.
+
+        Raises StandstillError where events follow each other without time passing.
+        """
+        if not day >= self.clock._now:
+            raise ValueError(f"the world is at day {self.clock._now:g} and cannot run until {day}")
         if day > self.clock._now:
             # not run(until=day): it stops at now + (day - now), which may differ from day in the last bit
             heappush(self.queue, (day, 0, 0, Entry((_stop,), None)))
-            self.clock.run()
+            self._step_on()
 
     def pending(self) -> list[tuple[float, int, int, Entry]]:
         """Return what is on the calendar and not cancelled, in the order in which it will happen."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Annotated, Literal, TypeAlias
 
-from annotated_types import Ge, MinLen
+from annotated_types import Ge, Gt, Le, MinLen
 
 from sim.ranges import NonNegative, Positive, Several
 from sim.section import Section, Tagged, give_one
@@ -225,7 +225,7 @@ class Weibull(_Sourced):
     """Life of the weakest link; failure rate falls (shape < 1), stays (1) or rises (> 1). Give `scale` or `mean`."""
 
     law: Literal["weibull"] = "weibull"
-    shape: Positive
+    shape: Annotated[float, Ge(0.05), Le(1000)]
     """Shape."""
     scale: Positive | None = None
     """Characteristic life: 63.2 % have failed by then."""
@@ -324,7 +324,7 @@ class Poisson(_Sourced):
     """Counts 0, 1, 2, ... with this mean."""
 
     law: Literal["poisson"] = "poisson"
-    mean: Positive
+    mean: Annotated[float, Gt(0), Le(1e6)]
     """Mean number."""
 
     def expectation(self) -> float:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import redirect_stdout
 from typing import Any
 
+from looptwin.errors import UserError
 from looptwin.levels import Changes
 from looptwin.strict_json import document
 from looptwin.table import Cell, interval, table
@@ -40,12 +41,15 @@ def whatif_command(arguments: Namespace) -> int:
 def changes_of(text: str) -> Changes:
     """Return the levels that were typed: `KEY=V1,V2,...` or `NAME1,NAME2`.
 
-    Raises ScenarioError for a value that is no YAML.
+    Raises ScenarioError for a value that is no YAML, UserError for one that is empty.
     """
     key, equals, values = text.partition("=")
     if not equals:
         return [name.strip() for name in text.split(",")]
-    return {key.strip(): [plain(read_value(value, f"{key}={value}")) for value in apart(values)]}
+    levels = apart(values)
+    if not all(levels):
+        raise UserError(f"{text}: a level is empty; write {key}=VALUE,VALUE,... (null gives a key its default again)")
+    return {key.strip(): [plain(read_value(value, f"{key}={value}")) for value in levels]}
 
 
 def apart(text: str) -> list[str]:

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 class PopulationBlock(Block):
-    """Places with units in use. `number` counts units in use and spares; `in_use` counts places that are filled."""
+    """Places with units in use. `number` counts units in use and spares; `vacant` counts empty places."""
 
-    STATE = (*Block.STATE, "maker", "in_use", "spares", "empty", "spare_count")
+    STATE = (*Block.STATE, "maker", "vacant", "spares", "empty", "spare_count")
 
     def __init__(self, world: World, name: str, config: Population) -> None:
         super().__init__(world, name)
@@ -32,7 +32,7 @@ class PopulationBlock(Block):
             self.code(event) for event in ("installed", "spared", "removed")
         )
         self.maker = Maker(world, self, config.marks)
-        self.in_use = Integral()
+        self.vacant = Integral()
         self.spare_count = Integral()
         self.spares: deque[Unit] = deque()
         self.empty = 0
@@ -55,6 +55,7 @@ class PopulationBlock(Block):
 
     def begin(self) -> None:
         self.empty = self._config.size
+        self.vacant.add(self.empty, self.clock._now)
         share = self.world.streams.open(f"{self.name}.initial_age").uniform
         mixed = self._config.initial_age == "mixed"
         for _ in range(self._config.size):
@@ -78,7 +79,7 @@ class PopulationBlock(Block):
         unit: Unit = entry.unit
         now = self.clock._now
         unit.lives += 1
-        self.in_use.add(-1, now)
+        self.vacant.add(1, now)
         self.empty += 1
         self.log(now, unit.key, self._removed)
         self.world.removed(self, unit)
@@ -91,25 +92,26 @@ class PopulationBlock(Block):
 
     def count_from(self, day: float) -> None:
         super().count_from(day)
-        self.in_use.count_from(day)
+        self.vacant.count_from(day)
         self.spare_count.count_from(day)
 
     def kpis(self, day: float) -> dict[str, Kpi]:
         """`number_mean` is the mean number in use; `on_hand_mean` the spares; `backorders_mean` the empty places."""
         days = day - self.began
-        in_use = ratio(self.in_use.until(day), days)
+        vacant = ratio(self.vacant.until(day), days)
+        in_use = self._config.size - vacant
         return {
             **super().kpis(day),
             "number_mean": (in_use, "units"),
             "utilisation": (in_use / self._config.size, "1"),
             "on_hand_mean": (ratio(self.spare_count.until(day), days), "units"),
-            "backorders_mean": (self._config.size - in_use, "units"),
+            "backorders_mean": (vacant, "units"),
         }
 
     def _install(self, unit: Unit, spent: float = 0.0) -> None:
         now = self.clock._now
         self.empty -= 1
-        self.in_use.add(1, now)
+        self.vacant.add(-1, now)
         self.log(now, unit.key, self._installed)
         life = self._life(unit)
         self.engine.at(now + life * (1.0 - spent), FAIL, unit.key, self.remove, unit)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Literal, TypeAlias
 
-from annotated_types import Gt, Le
+from annotated_types import Ge, Gt, Le
 
 from sim.config import Block, Calendar
 from sim.laws import Law, Lognormal, Weibull
-from sim.ranges import Count, NonNegative, Positive, Probability, Several
+from sim.ranges import MOST, Money, NonNegative, Positive, Probability, Several, Units
 from sim.section import Section, Shaped, Tagged
 from sim.wear import WearParameters
 
@@ -21,7 +21,7 @@ class Miner(Section):
     """Gear pitting: S-N line of ISO 6336-2, damage summed over the load spectrum."""
 
     law: Literal["miner"] = "miner"
-    slope: Positive = 13.22
+    slope: Annotated[float, Gt(0), Le(50)] = 13.22
     """Slope of the S-N line."""
     reference_cycles: Positive = 5.0e7
     """Cycles at the endurance stress."""
@@ -35,7 +35,7 @@ class Miner(Section):
     """Damage at which a gear fails."""
     replace_above: Positive = 0.5
     """Damage above which a remanufacturer replaces the part."""
-    replace_cost: NonNegative = 600.0
+    replace_cost: Money = 600.0
     """Cost of replacing it, EUR."""
 
 
@@ -54,7 +54,7 @@ class BearingLife(Section):
     """Damage at which a bearing fails."""
     replace_above: Positive = 0.6
     """Damage above which a remanufacturer replaces the part."""
-    replace_cost: NonNegative = 360.0
+    replace_cost: Money = 360.0
     """Cost of replacing it, EUR."""
 
 
@@ -73,7 +73,7 @@ class Archard(Section):
     """Damage at which a clutch fails."""
     replace_above: Positive = 0.6
     """Damage above which a remanufacturer replaces the part."""
-    replace_cost: NonNegative = 400.0
+    replace_cost: Money = 400.0
     """Cost of replacing it, EUR."""
 
 
@@ -116,7 +116,7 @@ class Duty(Section):
 
     distance_per_year: Positive
     """Mean distance, 1000 km a year."""
-    torque_ratio: Positive
+    torque_ratio: Annotated[float, Gt(0), Le(3)]
     """Mean torque over design torque."""
     shifts_per_km: Positive
     """Mean gear shifts per km."""
@@ -181,9 +181,9 @@ class Oem(Party):
     """Makes new units on order of a serviceable stock."""
 
     role: Literal["oem"] = "oem"
-    price_new: NonNegative = 1500.0
+    price_new: Money = 1500.0
     """What the OEM gets for a new unit, EUR."""
-    cost_new: NonNegative = 1250.0
+    cost_new: Money = 1250.0
     """What making it costs, EUR."""
     lead_time_days: Law = field(default_factory=lambda: _lognormal(30.0, 0.3))
     """From order to delivery."""
@@ -194,7 +194,7 @@ class Fleet(Party):
     """Vehicles with one unit each, that fail and need a replacement from the serviceable stock."""
 
     role: Literal["fleet"] = "fleet"
-    vehicles: Several
+    vehicles: Annotated[int, Ge(1), Le(MOST)]
     """Vehicles."""
     duty: str
     """A duty of the product."""
@@ -215,9 +215,9 @@ class Dismantler(Party):
     """Classes by which this party's graders see damage too low (negative) or too high."""
     grader_noise: Positive = 0.9
     """Spread of what they see, in classes."""
-    core_price: NonNegative = 150.0
+    core_price: Money = 150.0
     """What the fleet gets for a core, EUR."""
-    cost_per_core: NonNegative = 18.0
+    cost_per_core: Money = 18.0
     """Receiving and grading, EUR."""
 
 
@@ -232,9 +232,9 @@ class Tester(Party):
     """Time on the bench."""
     rig_offset_mm: float = 0.0
     """Offset of the rig's backlash reading."""
-    price: NonNegative = 70.0
+    price: Money = 70.0
     """What a test costs the party that orders it, EUR."""
-    cost_per_test: NonNegative = 40.0
+    cost_per_test: Money = 40.0
     """What it costs the tester, EUR."""
 
 
@@ -255,13 +255,13 @@ class Remanufacturer(Party):
     """Machining and assembly."""
     end_of_line_hours: Law = field(default_factory=lambda: _lognormal(0.75, 0.2))
     """End-of-line test."""
-    core_payment: NonNegative = 250.0
+    core_payment: Money = 250.0
     """What the dismantler gets for a core sent here, EUR."""
-    price: NonNegative = 1700.0
+    price: Money = 1700.0
     """What a fleet or workshop pays for a serviceable unit, EUR."""
-    value_reman: NonNegative = 1450.0
+    value_reman: Money = 1450.0
     """Value of a good remanufactured unit in the margin of a core, EUR."""
-    base_cost: NonNegative = 520.0
+    base_cost: Money = 520.0
     """Wash, labour, standard parts and test of one core, EUR."""
     scrapped_share: Probability = 0.35
     """Share of the base cost that is spent by the time a core is found to be scrap."""
@@ -269,7 +269,7 @@ class Remanufacturer(Party):
     """Probability that a rebuilt unit passes the end-of-line test at a try."""
     outcome_delay_days: Law = field(default_factory=lambda: _lognormal(14.0, 0.5))
     """From the end of teardown to the report of the outcome."""
-    outcome_noise: NonNegative = 40.0
+    outcome_noise: Money = 40.0
     """Standard deviation of the reported margin around the real one, EUR."""
 
 
@@ -278,9 +278,9 @@ class Recycler(Party):
     """Takes what is not remanufactured, for its material."""
 
     role: Literal["recycler"] = "recycler"
-    revenue_per_core: NonNegative = 70.0
+    revenue_per_core: Money = 70.0
     """Sale of the material of a core, EUR."""
-    core_payment: NonNegative = 35.0
+    core_payment: Money = 35.0
     """What the party that sends a core gets for it, EUR."""
 
 
@@ -313,7 +313,7 @@ class Serviceable(Section):
 
     rule: Literal["base_stock"] = "base_stock"
     """Keep at hand + on order - backorders at the level; remanufactured units come on top."""
-    level: Count = 20
+    level: Units = 20
     """Level of the rule, units."""
 
 
@@ -359,11 +359,11 @@ class Policies(Section):
 class Costs(Section):
     """Costs that belong to no party's own list."""
 
-    transport_per_unit: NonNegative = 12.0
+    transport_per_unit: Money = 12.0
     """Transport of one unit over a lane, EUR; paid by the sender."""
-    holding_per_day: NonNegative = 0.35
+    holding_per_day: Money = 0.35
     """Holding one serviceable unit for a day, EUR."""
-    backorder_per_day: NonNegative = 25.0
+    backorder_per_day: Money = 25.0
     """Penalty for a backordered unit a day, EUR."""
 
 

@@ -35,6 +35,8 @@ def order(chain: Chain, core: int, tester: str, kind: str) -> None:
     words = _ways(chain.world.network, desk, tester)
     if not words:
         raise ValueError(f"{chain.owner(desk)} sends nothing to {tester}, so it cannot order a test there")
+    if core in chain.decisions.ordered:
+        raise ValueError(f"a test of core {core} is ordered already")
     chain.decisions.ordered[core] = words[0]
 
 

@@ -218,7 +218,7 @@ def test_a_removed_unit_that_finds_no_room_waits_beside_its_empty_place() -> Non
     }
     world = world_after(network, 12.0)
 
-    assert world.blocks["fleet"].in_use.value == 1
+    assert world.blocks["fleet"].vacant.value == 1
     assert len(world.blocks["fleet"].held) == 1
     assert world.blocks["fleet"].number == 2
     assert times(network, "started", "repair", 12.0) | times(network, "blocked", "fleet", 12.0) == {"fleet": 10.0}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from itertools import permutations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.engine import ARRIVE, COMPLETE, FAIL, REVIEW, Engine, Entry
+from sim.engine import ARRIVE, COMPLETE, FAIL, REVIEW, Engine, Entry, StandstillError
 
 
 class Diary:
@@ -79,13 +80,32 @@ def test_a_run_stops_at_its_day_to_the_last_bit_before_anything_of_that_day() ->
     assert [day for day, *_ in pages] == [0.1, 0.3, 0.1 + 0.2]
 
 
-@pytest.mark.parametrize("day", [2.0, 1.0, -3.0])
-def test_a_run_to_the_present_or_the_past_does_nothing(day: float) -> None:
+@pytest.mark.parametrize("day", [1.0, -3.0, math.nan])
+def test_a_run_to_a_day_that_has_passed_or_is_no_number_is_refused(day: float) -> None:
     engine = Engine()
     engine.run_until(2.0)
-    engine.run_until(day)
+    engine.run_until(2.0)
+
+    with pytest.raises(ValueError, match="is at day 2 and cannot run until"):
+        engine.run_until(day)
 
     assert engine.now == 2.0
+
+
+def test_events_without_end_at_one_instant_are_told_with_who_makes_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sim.engine.MOST_AT_ONE_INSTANT", 100)
+
+    class Restless:
+        name = "restless"
+
+        def again(self, entry: Entry) -> None:
+            engine.at(engine.now, ARRIVE, 0, self.again)
+
+    engine = Engine()
+    engine.at(1.0, ARRIVE, 0, Restless().again)
+
+    with pytest.raises(StandstillError, match="100 events on day 1 and no end, the next is 'again' of restless"):
+        engine.run_until(2.0)
 
 
 def test_a_cancelled_event_does_nothing_and_is_not_pending() -> None:

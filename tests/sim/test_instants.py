@@ -89,9 +89,9 @@ def stocks(world: World) -> list[StockBlock]:
 def assert_population(block: PopulationBlock, world: World) -> None:
     config: Any = world.network[block.name]
 
-    assert block.in_use.value + block.empty == config.size
+    assert block.vacant.value == block.empty
     assert block.spare_count.value == len(block.spares)
-    assert block.number == block.in_use.value + len(block.spares) + len(block.held)
+    assert block.number == config.size - block.vacant.value + len(block.spares) + len(block.held)
     assert not (block.spares and block.empty)
 
 
