@@ -225,3 +225,11 @@ def test_another_study_and_a_run_are_refused_by_the_folder_of_one(scenario: lt.S
 )
 def test_a_list_is_cut_at_the_commas_outside_of_braces_and_quotes(text: str, values: list[str]) -> None:
     assert apart(text) == values
+
+
+def test_an_empty_level_is_no_wish_for_the_default() -> None:
+    from looptwin.commands.compare import changes_of
+    from looptwin.errors import UserError
+
+    with pytest.raises(UserError, match="a level is empty"):
+        changes_of("blocks.bench.servers=3,")
