@@ -9,7 +9,7 @@ from typing import Any
 
 from looptwin.errors import FolderError
 from looptwin.folder import KIND, digests, tables, texts
-from looptwin.laws import LAWS, Evidence
+from looptwin.invariants import LAWS, Evidence
 from looptwin.lock import MANIFEST, read_manifest
 from looptwin.reopen import read_replications, read_scenario
 from looptwin.results import Run

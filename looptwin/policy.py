@@ -12,7 +12,7 @@ from learning import models
 from learning.arrays import FloatArray
 from learning.features import scaled
 from looptwin.sites import FEATURES, NAMES
-from sim.parties.config import DispositionRule
+from sim.parties.agreed import DispositionRule
 from sim.parties.decisions import Answer, View
 from verify.verifier import Claims, Verifier
 

@@ -13,7 +13,9 @@ from annotated_types import Ge, MinLen
 
 from learning.config import Collaboration
 from sim.config import Block, Lane
-from sim.parties.config import Costs, PartyConfig, Policies, Product, Returns, ServicePartDemand
+from sim.parties.agreed import Costs, Policies, Returns, ServicePartDemand
+from sim.parties.config import PartyConfig
+from sim.parties.product import Product
 from sim.ranges import NonNegative, Positive
 from sim.section import Section, Shaped
 from verify.config import Verification

@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 from sim.laws import Law
 from sim.observe import VISUAL_NOISE
-from sim.parties.config import Dismantler, Duty, Fleet, Product, Remanufacturer
+from sim.parties.config import Dismantler, Fleet, Remanufacturer
+from sim.parties.product import Duty, Product
 from sim.wear import (
     BUILD_SPREAD,
     FLOATS,

@@ -7,7 +7,7 @@ from statistics import NormalDist
 from typing import ClassVar
 
 from sim.laws import Quantile
-from sim.parties.config import Duty, Product
+from sim.parties.product import Duty, Product
 from sim.records import Unit
 from sim.streams import Streams
 from sim.units import DAYS_PER_YEAR

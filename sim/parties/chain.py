@@ -6,15 +6,16 @@ and report, moves the money, and brings outcomes back as events.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from statistics import NormalDist
 from typing import TYPE_CHECKING, ClassVar
 
 from sim.blocks.block import Block
 from sim.engine import REVIEW, Entry
+from sim.parties import dismantling, making, recycling, remanufacturing, testing
 from sim.parties.accounts import OUTSIDE, Accounts
 from sim.parties.body import Body, Physics
-from sim.parties.config import Dismantler, Oem, Recycler, Remanufacturer, Tester
+from sim.parties.config import Oem, Recycler, Remanufacturer
 from sim.parties.decisions import DISPOSITION, Decisions, Policy, Question, View
 from sim.parties.expand import Sections, owner
 from sim.parties.inspections import Inspections
@@ -37,6 +38,14 @@ TRUTH = {
     "true_margin": "f8",
 }
 OUTCOME = KEYS | {"margin": "f8", "profitable": "f8"}
+
+SERVED: Mapping[str, Callable[[Chain, Unit, str], None]] = {
+    "visual": dismantling.graded,
+    "bench": testing.benched,
+    "teardown": remanufacturing.torn_down,
+    "end_of_line": remanufacturing.tested,
+}
+"""What a party does about a unit when a station that `inspects` it is done."""
 
 _normal = NormalDist().inv_cdf
 
@@ -63,12 +72,12 @@ class Chain:
         keeps = world.log.keeps_events
         self._truth = world.log.table("truth", TRUTH) if keeps else None
         self._outcomes = world.log.table("outcome", OUTCOME) if keeps else None
-        self._remanufacturer = next(
+        self.remanufacturer = next(
             name for name, party in sorted(sections.parties.items()) if isinstance(party, Remanufacturer)
         )
-        self._outcome_days = self._reman.outcome_delay_days.quantile()
-        self._outcome_luck = world.streams.open(f"{self._remanufacturer}.outcome_delay")
-        self._outcome_noise = world.streams.open(f"{self._remanufacturer}.outcome_noise")
+        self._outcome_days = self.reman.outcome_delay_days.quantile()
+        self._outcome_luck = world.streams.open(f"{self.remanufacturer}.outcome_delay")
+        self._outcome_noise = world.streams.open(f"{self.remanufacturer}.outcome_noise")
 
     def owner(self, block: str) -> str:
         """Name of the party that runs a block; empty for nobody."""
@@ -77,11 +86,12 @@ class Chain:
     @property
     def stock(self) -> str:
         """Name of the serviceable stock."""
-        return f"{self._remanufacturer}.serviceable"
+        return f"{self.remanufacturer}.serviceable"
 
     @property
-    def _reman(self) -> Remanufacturer:
-        party = self.sections.parties[self._remanufacturer]
+    def reman(self) -> Remanufacturer:
+        """What the scenario says about the remanufacturer."""
+        party = self.sections.parties[self.remanufacturer]
         assert isinstance(party, Remanufacturer)
         return party
 
@@ -93,9 +103,7 @@ class Chain:
         maker = self._owner[origin.name]
         config = self.sections.parties.get(maker)
         if isinstance(config, Oem):
-            self._pay(self._remanufacturer, maker, config.price_new, "new unit", unit)
-            self._pay(maker, OUTSIDE, config.cost_new, "making", unit)
-            self.count("new_units")
+            making.made(self, unit, maker, config)
 
     def life_days(self, duty: str, unit: Unit) -> float:
         """Return how long a unit will last in a place with this duty."""
@@ -110,7 +118,7 @@ class Chain:
         self.physics.end_life(unit)
         body: Body = unit.body
         body.holder = self._owner[block.name]
-        body.margin = self._margin(body)
+        body.margin = remanufacturing.margin(self, body)
         self.count("removed")
         self.inspections.passport(self.world.now, unit, self._owner[block.name])
         if self._truth is not None:
@@ -119,75 +127,30 @@ class Chain:
     def issued(self, unit: Unit, asker: Block) -> None:
         """Let whoever got a serviceable unit pay for it."""
         buyer = self._owner[asker.name] or OUTSIDE
-        self._pay(buyer, self._remanufacturer, self._reman.price, "serviceable unit", unit)
+        self.pay(buyer, self.remanufacturer, self.reman.price, "serviceable unit", unit)
         self.count("sold_reman" if unit.lives else "sold_new")
 
     def spend(self, block: Block, amount: float, purpose: str, unit: Unit) -> None:
         """Let a block's party pay what a service or a transport costs."""
-        self._pay(self._owner[block.name] or OUTSIDE, OUTSIDE, amount, purpose, unit)
+        self.pay(self._owner[block.name] or OUTSIDE, OUTSIDE, amount, purpose, unit)
 
     # --- services ---
 
     def served(self, block: Block, kind: str, unit: Unit, visit: int) -> None:
         """Let the party of a station observe and report on a unit, and settle what goes with it."""
-        party = self._owner[block.name]
-        config = self.sections.parties[party]
-        now = self.world.now
-        if kind == "visual" and isinstance(config, Dismantler):
-            self._buy_core(unit, party, config)
-            self.inspections.visual(now, unit, party, config)
-        elif kind == "bench" and isinstance(config, Tester):
-            self._pay(unit.body.holder or OUTSIDE, party, config.price, "bench test", unit)
-            self.inspections.bench(now, unit, party, config)
-        elif kind == "teardown" and isinstance(config, Remanufacturer):
-            self._teardown(unit, party, config)
-        elif kind == "end_of_line" and isinstance(config, Remanufacturer):
-            self.inspections.end_of_line(now, unit, party, config)
-            if unit.marks is not None and unit.marks["end_of_line"] == "pass":
-                self.count("remanufactured")
-
-    def _buy_core(self, unit: Unit, party: str, config: Dismantler) -> None:
-        self._pay(party, unit.body.holder or OUTSIDE, config.core_price, "core", unit)
-        unit.body.holder = party
-        self.count("cores")
-
-    def _teardown(self, unit: Unit, party: str, config: Remanufacturer) -> None:
-        body: Body = unit.body
-        replaced = self.physics.to_replace(body)
-        self.inspections.teardown(self.world.now, unit, party, len(replaced))
-        seller, body.holder = body.holder, party
-        self._pay(party, seller or OUTSIDE, config.core_payment, "core for remanufacturing", unit)
-        self._pay(
-            party, OUTSIDE, config.base_cost * (config.scrapped_share if body.crack else 1.0), "remanufacturing", unit
-        )
-        self.count("torn_down")
-        self._promise_outcome(unit, seller)
-        if not body.crack:
-            self._pay(party, OUTSIDE, sum(self.physics.replace_cost[part] for part in replaced), "parts", unit)
-            self.physics.renew(unit, replaced)
-            body.failed = ""
+        SERVED[kind](self, unit, self._owner[block.name])
 
     def gone(self, block: Block, unit: Unit) -> None:
-        """Let a recycler pay for a core that ends there, and sell its material."""
+        """Settle the end of a unit, where a party takes it for its material."""
         party = self._owner[block.name]
-        config = self.sections.parties.get(party)
-        if isinstance(config, Recycler):
-            seller = unit.body.holder or OUTSIDE
-            self._pay(party, seller, config.core_payment, "core for material", unit)
-            self._pay(OUTSIDE, party, config.revenue_per_core, "material", unit)
-            self.count("recycled")
-
-    def _margin(self, body: Body) -> float:
-        reman = self._reman
-        if body.crack:
-            return -reman.core_payment - reman.scrapped_share * reman.base_cost
-        replaced = sum(self.physics.replace_cost[part] for part in self.physics.to_replace(body))
-        return reman.value_reman - reman.core_payment - reman.base_cost - replaced
+        if isinstance(self.sections.parties.get(party), Recycler):
+            recycling.shredded(self, unit, party)
 
     # --- outcomes ---
 
-    def _promise_outcome(self, unit: Unit, seller: str) -> None:
-        noise = self._reman.outcome_noise * _normal(self._outcome_noise(unit.key, unit.lives))
+    def promise_outcome(self, unit: Unit, seller: str) -> None:
+        """Put the report of a core's margin on the calendar, for the party that sold it and the one that opened it."""
+        noise = self.reman.outcome_noise * _normal(self._outcome_noise(unit.key, unit.lives))
         day = self.world.now + self._outcome_days(self._outcome_luck(unit.key, unit.lives))
         told = (seller, unit.key, unit.lives, unit.body.margin + noise)
         self.world.engine.at(day, REVIEW, unit.key, self.tell_outcome, told)
@@ -196,7 +159,7 @@ class Chain:
         """Report the margin of a core to the party that sold it, and to the remanufacturer himself."""
         seller, unit, life, margin = entry.unit
         if self._outcomes is not None:
-            for party in dict.fromkeys((seller, self._remanufacturer)):
+            for party in dict.fromkeys((seller, self.remanufacturer)):
                 self._outcomes.append(self.world.now, unit, life, party, margin, float(margin > 0.0))
 
     # --- decisions ---
@@ -241,8 +204,9 @@ class Chain:
         stock, day, costs = self.world.blocks[self.stock], self.world.now, self.sections.costs
         holding = costs.holding_per_day * stock.area_until(day)
         penalty = costs.backorder_per_day * stock.backorders.until(day)
-        self.accounts.pay(day, self._remanufacturer, OUTSIDE, holding, "holding")
-        self.accounts.pay(day, self._remanufacturer, OUTSIDE, penalty, "backorders")
+        self.accounts.pay(day, self.remanufacturer, OUTSIDE, holding, "holding")
+        self.accounts.pay(day, self.remanufacturer, OUTSIDE, penalty, "backorders")
 
-    def _pay(self, payer: str, payee: str, amount: float, purpose: str, unit: Unit) -> None:
+    def pay(self, payer: str, payee: str, amount: float, purpose: str, unit: Unit) -> None:
+        """Let one party pay another today, for something about a unit."""
         self.accounts.pay(self.world.now, payer, payee, amount, purpose, unit.key)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
 from sim.log import Log
-from sim.parties.config import DispositionRule, Policies
+from sim.parties.agreed import DispositionRule, Policies
 from sim.parties.reports import READS
 from sim.records import Unit
 from sim.streams import Streams

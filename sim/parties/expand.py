@@ -8,8 +8,10 @@ from typing import Any
 
 from sim.config import Block, Decision, Destination, Lane, Route, Sink, Stock
 from sim.parties import roles
-from sim.parties.config import Costs, PartyConfig, Policies, Product, Returns, ServicePartDemand
+from sim.parties.agreed import Costs, Policies, Returns, ServicePartDemand
+from sim.parties.config import PartyConfig
 from sim.parties.lanes import Lanes
+from sim.parties.product import Product
 
 ROLES: Mapping[str, Callable[[str, Any, Lanes], dict[str, Block]]] = {
     "oem": roles.oem,

@@ -8,22 +8,11 @@ from typing import Any
 
 from scenarios.documentation import documentation
 from sim.laws import Constant, Exponential
-from sim.parties.config import (
-    Dismantler,
-    Duty,
-    Fleet,
-    Oem,
-    Policies,
-    Product,
-    Recycler,
-    Remanufacturer,
-    Serviceable,
-    ServicePartDemand,
-    Tester,
-    Wear,
-)
+from sim.parties.agreed import Policies, Serviceable, ServicePartDemand
+from sim.parties.config import Dismantler, Fleet, Oem, Recycler, Remanufacturer, Tester
 from sim.parties.decisions import Policy
 from sim.parties.expand import Sections, expand
+from sim.parties.product import Duty, Product, Wear
 from sim.section import Section, key_of
 from sim.views import event_columns
 from sim.world import World

@@ -30,20 +30,10 @@ from sim.laws import (
     Weibull,
 )
 from sim.log import Log
-from sim.parties.config import (
-    Dismantler,
-    Duty,
-    Fleet,
-    Oem,
-    Policies,
-    Product,
-    Recycler,
-    Remanufacturer,
-    Serviceable,
-    ServicePartDemand,
-    Tester,
-)
+from sim.parties.agreed import Policies, Serviceable, ServicePartDemand
+from sim.parties.config import Dismantler, Fleet, Oem, Recycler, Remanufacturer, Tester
 from sim.parties.expand import Sections
+from sim.parties.product import Duty, Product
 from sim.records import EVENT_BITS, EVENTS
 from sim.world import World
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sim.parties.body import Physics
-from sim.parties.config import Duty
+from sim.parties.product import Duty
 from sim.records import Unit
 from sim.streams import SEQUENCE_BITS, Streams
 from sim.wear import MECHANISMS

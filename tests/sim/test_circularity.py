@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.circularity import Circularity, circularity
-from sim.parties.config import Returns
+from sim.parties.agreed import Returns
 from tests.sim.chains import CHAIN, made, ran, values
 
 CASES: dict[str, tuple[dict[str, float], dict[str, float]]] = {

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sim.parties.config import DispositionRule, Policies
+from sim.parties.agreed import DispositionRule, Policies
 from sim.parties.decisions import NAMES, Answer, DecisionError, by_grade
 from sim.parties.expand import expand
 from sim.snapshot import snapshot

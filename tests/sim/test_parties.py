@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 from sim.config import Lane, Mark, Population
 from sim.laws import Lognormal
 from sim.network import successors
-from sim.parties.config import Dismantler, Duty, Fleet, Policies, Recycler, Returns, Serviceable
+from sim.parties.agreed import Policies, Returns, Serviceable
+from sim.parties.config import Dismantler, Fleet, Recycler
 from sim.parties.expand import Sections, expand
 from sim.parties.lanes import LaneNameError, MissingPartyError
+from sim.parties.product import Duty
 from sim.world import World
 from tests.sim.alike import shuffled
 from tests.sim.chains import CHAIN, HORIZON, made, ran, table, tables, values

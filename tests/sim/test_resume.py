@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sim import snapshot as saving
 from sim.config import Block
 from sim.engine import REVIEW, Entry
-from sim.parties.config import Policies
+from sim.parties.agreed import Policies
 from sim.parties.expand import expand
 from sim.records import Unit
 from sim.snapshot import fill, read, snapshot, write

@@ -8,7 +8,8 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.parties.config import Dismantler, Duty, Fleet, Product, Remanufacturer
+from sim.parties.config import Dismantler, Fleet, Remanufacturer
+from sim.parties.product import Duty, Product
 from verify.beliefs import Beliefs
 from verify.forward import sample_records
 from verify.record import readable

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from sim.observe import visual_means
-from sim.parties.config import Wear
+from sim.parties.product import Wear
 from sim.wear import BUILD_SPREAD, DUTY_SPREAD, Build, Damage, Usage, damage_rate
 from verify.beliefs import Beliefs
 

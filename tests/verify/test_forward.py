@@ -14,9 +14,10 @@ from sim.laws import Weibull
 from sim.log import Log
 from sim.observe import bench_means, visual_means
 from sim.parties.body import Physics
-from sim.parties.config import Archard, BearingLife, Dismantler, Fleet, Miner, Product, Wear
+from sim.parties.config import Dismantler, Fleet
 from sim.parties.inspections import FEATURES as WORLD_FEATURES
 from sim.parties.inspections import Inspections
+from sim.parties.product import Archard, BearingLife, Miner, Product, Wear
 from sim.records import Unit
 from sim.streams import SEQUENCE_BITS, Streams, number_names
 from sim.wear import FLOATS, MECHANISMS, Build, Damage, Usage, damage_rate

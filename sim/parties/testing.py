@@ -1,0 +1,20 @@
+"""What happens at a tester."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.parties.accounts import OUTSIDE
+from sim.parties.config import Tester
+from sim.records import Unit
+
+if TYPE_CHECKING:
+    from sim.parties.chain import Chain
+
+
+def benched(chain: Chain, unit: Unit, party: str) -> None:
+    """Put a core on the bench, at the cost of whoever holds it."""
+    config = chain.sections.parties[party]
+    assert isinstance(config, Tester)
+    chain.pay(unit.body.holder or OUTSIDE, party, config.price, "bench test", unit)
+    chain.inspections.bench(chain.world.now, unit, party, config)
