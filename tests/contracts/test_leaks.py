@@ -196,13 +196,13 @@ def tells_outcomes_without_noise(patch: Patch) -> None:
 
 
 def pays_by_the_margin(patch: Patch) -> None:
-    buy = vars(Chain)["_buy_core"]
+    graded = chain.SERVED["visual"]
 
-    def buy_and_pay(self: Chain, unit: Any, party: str, config: Any) -> None:
-        buy(self, unit, party, config)
-        self._pay(party, "outside", unit.body.margin, "core", unit)
+    def graded_and_paid(whole: Chain, unit: Any, party: str) -> None:
+        graded(whole, unit, party)
+        whole.pay(party, "outside", unit.body.margin, "core", unit)
 
-    patch.setattr(Chain, "_buy_core", buy_and_pay)
+    patch.setattr(chain, "SERVED", {**chain.SERVED, "visual": graded_and_paid})
 
 
 def reports_the_crack(patch: Patch) -> None:
