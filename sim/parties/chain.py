@@ -15,7 +15,7 @@ from sim.engine import REVIEW, Entry
 from sim.parties import dismantling, making, recycling, remanufacturing, testing
 from sim.parties.accounts import OUTSIDE, Accounts
 from sim.parties.body import Body, Physics
-from sim.parties.config import Oem, Recycler, Remanufacturer
+from sim.parties.config import Oem, PartyConfig, Recycler, Remanufacturer
 from sim.parties.decisions import DISPOSITION, Decisions, Policy, Question, View
 from sim.parties.expand import Sections, owner
 from sim.parties.inspections import Inspections
@@ -61,6 +61,7 @@ class Chain:
         assert sections.product is not None
         self.world = world
         self.sections = sections
+        self.today = sections
         self.physics = Physics(sections.product, world.streams)
         self.inspections = Inspections(world.streams, world.log)
         self.accounts = Accounts(world.log)
@@ -88,10 +89,14 @@ class Chain:
         """Name of the serviceable stock."""
         return f"{self.remanufacturer}.serviceable"
 
+    def config(self, party: str) -> PartyConfig:
+        """Return a party's section as it stands today: a disruption may have changed it for a time."""
+        return self.today.parties[party]
+
     @property
     def reman(self) -> Remanufacturer:
-        """What the scenario says about the remanufacturer."""
-        party = self.sections.parties[self.remanufacturer]
+        """What the remanufacturer's section says today."""
+        party = self.config(self.remanufacturer)
         assert isinstance(party, Remanufacturer)
         return party
 
@@ -101,7 +106,7 @@ class Chain:
         """Give a new unit its body; pay for it when an OEM made it."""
         unit.body = self.physics.make(unit)
         maker = self._owner[origin.name]
-        config = self.sections.parties.get(maker)
+        config = self.today.parties.get(maker)
         if isinstance(config, Oem):
             making.made(self, unit, maker, config)
 
@@ -201,7 +206,7 @@ class Chain:
 
     def close_books(self) -> None:
         """Pay for holding and backorders of the serviceable stock since counting began."""
-        stock, day, costs = self.world.blocks[self.stock], self.world.now, self.sections.costs
+        stock, day, costs = self.world.blocks[self.stock], self.world.now, self.today.costs
         holding = costs.holding_per_day * stock.area_until(day)
         penalty = costs.backorder_per_day * stock.backorders.until(day)
         self.accounts.pay(day, self.remanufacturer, OUTSIDE, holding, "holding")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def shredded(chain: Chain, unit: Unit, party: str) -> None:
     """Let a recycler pay for a core that ends there, and sell its material."""
-    config = chain.sections.parties[party]
+    config = chain.config(party)
     assert isinstance(config, Recycler)
     chain.pay(party, unit.body.holder or OUTSIDE, config.core_payment, "core for material", unit)
     chain.pay(OUTSIDE, party, config.revenue_per_core, "material", unit)

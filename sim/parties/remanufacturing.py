@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def torn_down(chain: Chain, unit: Unit, party: str) -> None:
     """Take a core apart, pay for it, replace what is worn, and promise the outcome to whoever sold it."""
-    config = chain.sections.parties[party]
+    config = chain.config(party)
     assert isinstance(config, Remanufacturer)
     body: Body = unit.body
     replaced = chain.physics.to_replace(body)
@@ -34,7 +34,7 @@ def torn_down(chain: Chain, unit: Unit, party: str) -> None:
 
 def tested(chain: Chain, unit: Unit, party: str) -> None:
     """Test a rebuilt unit."""
-    config = chain.sections.parties[party]
+    config = chain.config(party)
     assert isinstance(config, Remanufacturer)
     chain.inspections.end_of_line(chain.world.now, unit, party, config)
     if unit.marks is not None and unit.marks["end_of_line"] == "pass":
