@@ -7,15 +7,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sim.config import Block, Decision, Destination, Lane, Route, Sink, Stock
-from sim.parties import roles
+from sim.parties import forward, roles
 from sim.parties.agreed import Costs, Policies, Returns, ServicePartDemand
 from sim.parties.config import PartyConfig
 from sim.parties.lanes import Lanes
 from sim.parties.product import Product
 
 ROLES: Mapping[str, Callable[[str, Any, Lanes], dict[str, Block]]] = {
-    "oem": roles.oem,
-    "fleet": roles.fleet,
+    "oem": forward.oem,
+    "fleet": forward.fleet,
     "dismantler": roles.dismantler,
     "tester": roles.tester,
     "remanufacturer": roles.remanufacturer,
