@@ -16,6 +16,9 @@ from typing import Any, NamedTuple, Protocol
 
 MECHANISMS = ("gear", "bearing", "clutch")
 
+PARTS = ("gearset", "bearings", "clutch")
+"""Part that each mechanism wears, in the same order."""
+
 
 class Namespace(Protocol):
     """What the physics needs of a numerical backend."""

@@ -80,6 +80,7 @@ class Physics:
         self._strength: list[Quantile] = [getattr(wear, name).strength.quantile() for name in MECHANISMS]
         self._replace_above = [getattr(wear, name).replace_above for name in MECHANISMS]
         self.replace_cost: list[float] = [getattr(wear, name).replace_cost for name in MECHANISMS]
+        self.rework_cost = [0.2 * cost for cost in self.replace_cost]
         self._parameters = product.wear.parameters()
 
     def make(self, unit: Unit) -> Body:
@@ -129,6 +130,35 @@ class Physics:
         for part in parts:
             body.generation[part] += 1
             body.damage[part] = 0.0
+            body.strength[part] = self._draw_strength(unit, part, body.generation[part])
+
+    def conditions(self, body: Body) -> tuple[str, ...]:
+        """Return what remanufacturing does to each part: reuse, rework or replace."""
+        replaced = self.to_replace(body)
+        return tuple(
+            "replace"
+            if part in replaced
+            else "rework"
+            if body.damage[part] > 0.5 * self._replace_above[part]
+            else "reuse"
+            for part in range(3)
+        )
+
+    def refit(self, unit: Unit, conditions: tuple[str, ...]) -> None:
+        """Rework and replace parts."""
+        body: Body = unit.body
+        self.renew(unit, [part for part, what in enumerate(conditions) if what == "replace"])
+        for part, what in enumerate(conditions):
+            if what == "rework":
+                body.damage[part] *= 0.5
+        body.failed = ""
+
+    def fit_used(self, unit: Unit, part: int, damage: float) -> None:
+        """Build a used part into a unit that was refitted: with its damage, and a strength that is above it."""
+        body: Body = unit.body
+        body.damage[part] = damage
+        while body.strength[part] <= damage:
+            body.generation[part] += 1
             body.strength[part] = self._draw_strength(unit, part, body.generation[part])
 
     def _draw_strength(self, unit: Unit, part: int, generation: int) -> float:

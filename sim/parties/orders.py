@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from sim.config import Block, Decision, Lane, Sink, Stock
@@ -13,8 +13,8 @@ from sim.parties.decisions import DISPOSITION, nearest_of
 if TYPE_CHECKING:
     from sim.parties.chain import Chain
 
-KINDS = ("bench",)
-"""Tests that can be ordered."""
+KINDS: Mapping[str, str] = {"bench": "bench", "destructive": "lab"}
+"""Tests that can be ordered, with the tester's block that does each."""
 
 
 def order(chain: Chain, core: int, tester: str, kind: str) -> None:
@@ -32,7 +32,7 @@ def order(chain: Chain, core: int, tester: str, kind: str) -> None:
     if desk is None:
         day = chain.world.now
         raise ValueError(f"core {core} waits for no dismantler's decision on day {day:g}, so nobody can send it")
-    words = _ways(chain.world.network, desk, tester)
+    words = _ways(chain.world.network, desk, f"{tester}.{KINDS[kind]}")
     if not words:
         raise ValueError(f"{chain.owner(desk)} sends nothing to {tester}, so it cannot order a test there")
     if core in chain.decisions.ordered:
@@ -64,18 +64,17 @@ def _waiting(chain: Chain, desk: str) -> set[int]:
     }
 
 
-def _ways(network: Mapping[str, Block], desk: str, tester: str) -> list[str]:
-    """Return the answers of a decision that send a unit to a tester."""
+def _ways(network: Mapping[str, Block], desk: str, goal: str) -> list[str]:
+    """Return the answers of a decision that send a unit to a block of a tester."""
     block = network[desk]
     assert not isinstance(block, Sink | Stock)
     assert isinstance(block.to, Decision)
-    return [word for word, target in sorted(block.to.answers.items()) if _leads(network[target], target, tester)]
+    return [word for word, target in sorted(block.to.answers.items()) if _leads(network[target], target, goal)]
 
 
-def _leads(block: Block, name: str, tester: str) -> bool:
-    there = block.to if isinstance(block, Lane) else name
-    return isinstance(there, str) and there.startswith(f"{tester}.")
+def _leads(block: Block, name: str, goal: str) -> bool:
+    return (block.to if isinstance(block, Lane) else name) == goal
 
 
-def _listed(words: tuple[str, ...] | list[str]) -> str:
+def _listed(words: Iterable[str]) -> str:
     return ", ".join(words) or "none"

@@ -8,9 +8,10 @@ from typing import Annotated, Literal
 from annotated_types import Gt, Le
 
 from sim.laws import Law, Weibull
+from sim.parties.materials import COMPONENTS, Component, check_components
 from sim.ranges import Money, NonNegative, Positive, Probability
 from sim.section import Section
-from sim.wear import WearParameters
+from sim.wear import PARTS, WearParameters
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,6 +139,8 @@ class Product(Section):
     """Mass of one unit."""
     wear: Wear = field(default_factory=Wear)
     """Wear mechanisms."""
+    components: dict[str, Component] = field(default_factory=lambda: dict(COMPONENTS))
+    """Parts with their mass and materials; what is written here takes the place of those that are packaged."""
     duties: dict[str, Duty] = field(default_factory=lambda: dict(DUTIES))
     """Duties that fleets can name, by name; what is written here takes the place of the four that are packaged."""
     co2e_new_kg: NonNegative = 432.5
@@ -150,6 +153,9 @@ class Product(Section):
     """Share of the mass of a remanufactured unit that comes from its core."""
     recycling_efficiency: Annotated[float, Gt(0), Le(1)] = 0.9
     """Yield of recycling, at the end and for the feedstock."""
+
+    def __post_init__(self) -> None:
+        check_components(self.components, PARTS)
 
 
 def _strength(shape: float) -> Law:

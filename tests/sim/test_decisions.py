@@ -127,10 +127,11 @@ def test_a_model_that_says_that_it_is_learned_is_called_so() -> None:
             "rman",
             (
                 r"dismantler\.disposition of (north|south) on day [\d.]+: the callable answered 'rman'; allowed: "
-                r"recycle, reman, test, or None for the scenario's own rule; did you mean 'reman'\?$"
+                r"destroy, dispose, harvest, hold, recycle, reman, resell, test, or None for the scenario's own rule; "
+                r"did you mean 'reman'\?$"
             ),
         ),
-        ("dismantler.disposition", "pass", "answered 'pass'; allowed: recycle, reman, test, or None"),
+        ("dismantler.disposition", "pass", "answered 'pass'; allowed: destroy, dispose, .*, test, or None"),
         ("dismantler.disposition", 1, "answered 1; allowed: "),
         ("dismantler.disposition", True, "answered True; allowed: "),
         ("dismantler.disposition", ["reman"], r"answered \['reman'\]; allowed: "),
@@ -170,7 +171,7 @@ def test_an_unknown_decision_is_refused_with_the_nearest_name() -> None:
 def test_a_rule_that_answers_what_has_no_lane_is_a_named_error() -> None:
     parties = {name: party for name, party in CHAIN.parties.items() if name != "rig"}
 
-    with pytest.raises(DecisionError, match="the rule answers 'test', allowed: recycle, reman"):
+    with pytest.raises(DecisionError, match="the rule answers '(test|destroy)', allowed: dispose, harvest, hold, "):
         ran(replace(CHAIN, parties=parties), days=DAYS)
 
 
