@@ -18,11 +18,11 @@ from sim.parties.body import Body, Physics
 from sim.parties.config import Oem, Recycler, Remanufacturer
 from sim.parties.decisions import DISPOSITION, Decisions, Policy, Question, View
 from sim.parties.expand import Sections, owner
+from sim.parties.hidden import gap
 from sim.parties.inspections import Inspections
 from sim.parties.orders import order
 from sim.parties.reports import FIELDS, KEYS, READS
 from sim.records import Unit
-from sim.wear import Build, Usage
 
 if TYPE_CHECKING:
     from sim.world import World
@@ -34,6 +34,7 @@ TRUTH = {
     "true_gear": "f8",
     "true_bearing": "f8",
     "true_clutch": "f8",
+    "true_seal": "f8",
     "true_crack": "f8",
     "true_margin": "f8",
 }
@@ -54,15 +55,15 @@ class Chain:
     """Part of the world's state: accounts, ordered tests, and what is counted of cores."""
 
     STATE = ("accounts", "decisions", "counted", "began", "oracle")
-    MADE: ClassVar = {"Body": Body, "Build": Build, "Usage": Usage}
+    MADE: ClassVar = {"Body": Body}
     name = "chain"
 
     def __init__(self, world: World, sections: Sections, decide: Mapping[str, Policy]) -> None:
         assert sections.product is not None
         self.world = world
         self.sections = sections
-        self.physics = Physics(sections.product, world.streams)
-        self.inspections = Inspections(world.streams, world.log)
+        self.physics = Physics(sections.product, world.streams, hidden=gap(sections.hidden_world))
+        self.inspections = Inspections(world.streams, world.log, self.physics)
         self.accounts = Accounts(world.log)
         self.decisions = Decisions(sections.policies, world.streams, world.log, decide)
         self.counted: dict[str, float] = {}
@@ -115,8 +116,8 @@ class Chain:
 
     def removed(self, block: Block, unit: Unit) -> None:
         """Wear the unit by the life that ended, write its passport and its truth."""
-        self.physics.end_life(unit)
         body: Body = unit.body
+        self.physics.end_life(unit, self.physics.days_until(unit, 1.0), failed=True)
         body.holder = self._owner[block.name]
         body.margin = remanufacturing.margin(self, body)
         self.count("removed")
