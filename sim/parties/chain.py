@@ -18,14 +18,14 @@ from sim.parties.body import Body, Physics
 from sim.parties.config import Dismantler, Oem, PartyConfig, Recycler, Remanufacturer
 from sim.parties.decisions import DISPOSITION, Decisions, Policy, Question, View
 from sim.parties.expand import Sections, owner
+from sim.parties.hidden import gap
 from sim.parties.inspections import Inspections
-from sim.parties.machine_plan import Turned, Machining
+from sim.parties.machine_plan import Machining, Turned
 from sim.parties.orders import order
 from sim.parties.parts import Harvested, Parts
 from sim.parties.remanufacturing import Work
 from sim.parties.reports import FIELDS, KEYS, READS
 from sim.records import Unit
-from sim.wear import Build, Usage
 
 if TYPE_CHECKING:
     from sim.world import World
@@ -37,6 +37,7 @@ TRUTH = {
     "true_gear": "f8",
     "true_bearing": "f8",
     "true_clutch": "f8",
+    "true_seal": "f8",
     "true_crack": "f8",
     "true_margin": "f8",
 }
@@ -77,14 +78,7 @@ class Chain:
     """Part of the world's state: accounts, ordered tests, and what is counted of cores."""
 
     STATE = ("accounts", "decisions", "parts", "work", "counted", "began", "oracle")
-    MADE: ClassVar = {
-        "Body": Body,
-        "Build": Build,
-        "Usage": Usage,
-        "Harvested": Harvested,
-        "Work": Work,
-        "Turned": Turned,
-    }
+    MADE: ClassVar = {"Body": Body, "Harvested": Harvested, "Work": Work, "Turned": Turned}
     name = "chain"
 
     def __init__(self, world: World, sections: Sections, decide: Mapping[str, Policy]) -> None:
@@ -92,8 +86,8 @@ class Chain:
         self.world = world
         self.sections = sections
         self.today = sections
-        self.physics = Physics(sections.product, world.streams)
-        self.inspections = Inspections(world.streams, world.log)
+        self.physics = Physics(sections.product, world.streams, hidden=gap(sections.hidden_world))
+        self.inspections = Inspections(world.streams, world.log, self.physics)
         self.accounts = Accounts(world.log)
         self.decisions = Decisions(sections.policies, world.streams, world.log, decide)
         self.parts = Parts(sections.product, world.log)
@@ -160,8 +154,8 @@ class Chain:
 
     def removed(self, block: Block, unit: Unit) -> None:
         """Wear the unit by the life that ended, write its passport and its truth."""
-        self.physics.end_life(unit)
         body: Body = unit.body
+        self.physics.end_life(unit, self.physics.days_until(unit, 1.0), failed=True)
         body.holder = self._owner[block.name]
         body.margin = remanufacturing.margin(self, body)
         self.count("removed")

@@ -9,6 +9,7 @@ from typing import Any
 from sim.config import Block, Decision, Destination, Lane, Route, Sink, Stock
 from sim.parties.agreed import Costs, Policies, Returns, ServicePartDemand
 from sim.parties.config import PartyConfig
+from sim.parties.hidden import HiddenWorld, Word
 from sim.parties.lanes import Lanes
 from sim.parties.product import Product
 from sim.parties.roles import ENTRANCE, ROLES
@@ -26,6 +27,7 @@ class Sections:
     returns: Returns = field(default_factory=Returns)
     policies: Policies = field(default_factory=Policies)
     costs: Costs = field(default_factory=Costs)
+    hidden_world: Word | HiddenWorld = "none"
 
 
 def expand(sections: Sections) -> dict[str, Block]:

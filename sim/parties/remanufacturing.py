@@ -14,6 +14,7 @@ from sim.parties.machine_plan import Turned
 from sim.parties.parts import Harvested
 from sim.records import Unit
 from sim.wear import PARTS
+from sim.worth import Terms
 
 if TYPE_CHECKING:
     from sim.parties.chain import Chain
@@ -60,6 +61,7 @@ def inspected(chain: Chain, unit: Unit, party: str) -> None:
 def _refitted(chain: Chain, unit: Unit, party: str, config: Remanufacturer, conditions: tuple[str, ...]) -> float:
     """Rework and replace parts, harvested ones before new ones; return what was paid for it."""
     physics, counts = chain.physics, chain.parts
+    costs, unknown = physics.refitting, physics.unknown_cost(unit.body)
     replaced = [index for index, condition in enumerate(conditions) if condition == "replace"]
     used = {index: part for index in replaced if (part := counts.fetch(PARTS[index])) is not None}
     physics.refit(unit, conditions)
@@ -75,8 +77,8 @@ def _refitted(chain: Chain, unit: Unit, party: str, config: Remanufacturer, cond
             chain.count("kg_new_part", counts.kg[name])
     if replaced:
         _scrapped(chain, unit, [PARTS[index] for index in replaced])
-    new = sum(physics.replace_cost[index] for index in replaced if index not in used)
-    rework = sum(physics.rework_cost[index] for index, condition in enumerate(conditions) if condition == "rework")
+    rework = sum(costs.rework_cost[index] for index, condition in enumerate(conditions) if condition == "rework")
+    new = unknown + sum(costs.replace_cost[index] for index in replaced if index not in used)
     chain.pay(party, OUTSIDE, new, "parts", unit)
     chain.pay(party, OUTSIDE, rework, "rework", unit)
     return new + rework + _bought(chain, unit, party, config, used)
@@ -87,7 +89,7 @@ def _bought(chain: Chain, unit: Unit, party: str, config: Remanufacturer, used: 
     total = 0.0
     for index, part in used.items():
         if part.seller != party:
-            price = config.harvested_share * chain.physics.replace_cost[index]
+            price = config.harvested_share * chain.physics.refitting.replace_cost[index]
             chain.pay(party, part.seller, price, "harvested part", unit)
             total += price
     return total
@@ -150,12 +152,5 @@ def settled(chain: Chain, unit: Unit, party: str, work: Work, margin: float) -> 
 def margin(chain: Chain, body: Body) -> float:
     """Return what remanufacturing a core would earn with new parts, EUR, before the energy of machining."""
     reman = chain.reman
-    if body.crack:
-        return -reman.core_payment - reman.scrapped_share * reman.base_cost
-    return reman.value_reman - reman.core_payment - reman.base_cost - _refit_cost(chain, body)
-
-
-def _refit_cost(chain: Chain, body: Body) -> float:
-    costs = {"reuse": None, "rework": chain.physics.rework_cost, "replace": chain.physics.replace_cost}
-    several = [costs[condition] for condition in chain.physics.conditions(body)]
-    return sum(cost[index] for index, cost in enumerate(several) if cost is not None)
+    surplus = reman.value_reman - reman.core_payment - reman.base_cost
+    return chain.physics.margin(body, Terms(surplus, reman.core_payment + reman.scrapped_share * reman.base_cost))
