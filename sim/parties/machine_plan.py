@@ -34,10 +34,10 @@ class Metal(Section):
 
 
 METALS: Final[Mapping[str, Metal]] = {
-    "C45": Metal(tensile_mpa=650.0, specific_force=1850.0, exponent=0.24),
-    "42CrMo4": Metal(tensile_mpa=1000.0, specific_force=2300.0, exponent=0.25),
-    "304L": Metal(tensile_mpa=560.0, specific_force=2100.0, exponent=0.22),
-    "6061": Metal(tensile_mpa=300.0, specific_force=650.0, exponent=0.25),
+    "steel_c45": Metal(tensile_mpa=650.0, specific_force=1850.0, exponent=0.24),
+    "steel_42crmo4": Metal(tensile_mpa=1000.0, specific_force=2300.0, exponent=0.25),
+    "steel_304l": Metal(tensile_mpa=560.0, specific_force=2100.0, exponent=0.22),
+    "alloy_6061": Metal(tensile_mpa=300.0, specific_force=650.0, exponent=0.25),
 }
 """Packaged materials."""
 
@@ -68,13 +68,13 @@ class Turning(Section):
 
 TURNINGS: Final[Mapping[str, Turning]] = {
     "gearset": Turning(
-        metals={"42CrMo4": 0.8, "C45": 0.2}, diameter_mm=Lognormal(mean=62.0, cv=0.25), length_mm=110.0, passes=5
+        metals={"steel_42crmo4": 0.8, "steel_c45": 0.2}, diameter_mm=Lognormal(mean=62.0, cv=0.25), length_mm=110.0, passes=5
     ),
     "bearings": Turning(
-        metals={"42CrMo4": 0.5, "C45": 0.5}, diameter_mm=Lognormal(mean=44.0, cv=0.2), length_mm=45.0, passes=3
+        metals={"steel_42crmo4": 0.5, "steel_c45": 0.5}, diameter_mm=Lognormal(mean=44.0, cv=0.2), length_mm=45.0, passes=3
     ),
-    "clutch": Turning(metals={"C45": 1.0}, diameter_mm=Lognormal(mean=105.0, cv=0.12), length_mm=60.0, passes=3),
-    "seals": Turning(metals={"304L": 0.7, "6061": 0.3}, diameter_mm=Lognormal(mean=35.0, cv=0.2), length_mm=25.0),
+    "clutch": Turning(metals={"steel_c45": 1.0}, diameter_mm=Lognormal(mean=105.0, cv=0.12), length_mm=60.0, passes=3),
+    "seals": Turning(metals={"steel_304l": 0.7, "alloy_6061": 0.3}, diameter_mm=Lognormal(mean=35.0, cv=0.2), length_mm=25.0),
 }
 """Packaged jobs by part: design values, without a source."""
 

@@ -28,7 +28,8 @@ def order(chain: Chain, core: int, tester: str, kind: str) -> None:
         raise ValueError(f"no tester named {tester!r}; there are: {_listed(testers)}{nearest_of(tester, testers)}")
     if kind not in KINDS:
         raise ValueError(f"no test of kind {kind!r}; there are: {_listed(KINDS)}{nearest_of(kind, KINDS)}")
-    desk = next((desk for desk in _desks(chain) if core in _waiting(chain, desk)), None)
+    desks = list(_desks(chain))
+    desk = next((desk for desk in desks if core in _waiting(chain, desk, desks)), None)
     if desk is None:
         day = chain.world.now
         raise ValueError(f"core {core} waits for no dismantler's decision on day {day:g}, so nobody can send it")
@@ -49,8 +50,11 @@ def _desks(chain: Chain) -> Iterator[str]:
             yield name
 
 
-def _waiting(chain: Chain, desk: str) -> set[int]:
-    """Return the keys of the units at a party that still have this decision before them."""
+def _waiting(chain: Chain, desk: str, desks: list[str]) -> set[int]:
+    """Return the keys of the units at a party that still have this decision before them.
+
+    A unit that is held at a desk is decided upon, and waits for room where it goes.
+    """
     party = chain.owner(desk)
     edges = successors(chain.world.network)
     own = {name: following for name, following in edges.items() if name.startswith(f"{party}.")}
@@ -60,7 +64,7 @@ def _waiting(chain: Chain, desk: str) -> set[int]:
         unit.key
         for block in blocks
         for unit in chain.world.inside(block)
-        if block.name != desk or unit not in block.held
+        if block.name not in desks or unit not in block.held
     }
 
 
