@@ -68,13 +68,21 @@ class Turning(Section):
 
 TURNINGS: Final[Mapping[str, Turning]] = {
     "gearset": Turning(
-        metals={"steel_42crmo4": 0.8, "steel_c45": 0.2}, diameter_mm=Lognormal(mean=62.0, cv=0.25), length_mm=110.0, passes=5
+        metals={"steel_42crmo4": 0.8, "steel_c45": 0.2},
+        diameter_mm=Lognormal(mean=62.0, cv=0.25),
+        length_mm=110.0,
+        passes=5,
     ),
     "bearings": Turning(
-        metals={"steel_42crmo4": 0.5, "steel_c45": 0.5}, diameter_mm=Lognormal(mean=44.0, cv=0.2), length_mm=45.0, passes=3
+        metals={"steel_42crmo4": 0.5, "steel_c45": 0.5},
+        diameter_mm=Lognormal(mean=44.0, cv=0.2),
+        length_mm=45.0,
+        passes=3,
     ),
     "clutch": Turning(metals={"steel_c45": 1.0}, diameter_mm=Lognormal(mean=105.0, cv=0.12), length_mm=60.0, passes=3),
-    "seals": Turning(metals={"steel_304l": 0.7, "alloy_6061": 0.3}, diameter_mm=Lognormal(mean=35.0, cv=0.2), length_mm=25.0),
+    "seals": Turning(
+        metals={"steel_304l": 0.7, "alloy_6061": 0.3}, diameter_mm=Lognormal(mean=35.0, cv=0.2), length_mm=25.0
+    ),
 }
 """Packaged jobs by part: design values, without a source."""
 
