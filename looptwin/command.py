@@ -21,6 +21,7 @@ DOES = {
     "run": "looptwin.commands.simulate",
     "validate": "looptwin.commands.scenario",
     "whatif": "looptwin.commands.compare",
+    "sensitivity": "looptwin.commands.sensitivity",
     "learn": "looptwin.commands.folder",
     "report": "looptwin.commands.folder",
     "check": "looptwin.commands.folder",
@@ -30,7 +31,7 @@ DOES = {
 }
 """The module in which each command is a function `<command>_command`."""
 
-COMPUTES = {"run", "whatif", "learn"}
+COMPUTES = {"run", "whatif", "sensitivity", "learn"}
 """Commands that compute in this process when there is one worker."""
 
 
