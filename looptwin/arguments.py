@@ -69,6 +69,7 @@ def _parsers() -> tuple[ArgumentParser, dict[str, ArgumentParser]]:
 
     _run(command("run", "simulate a scenario"))
     _validate(command("validate", "check a scenario without running it"))
+    _network(command("network", "show who reaches whom, what hangs on one party, and what bounds the loop"))
     _whatif(command("whatif", "compare levels of one key, or named overrides, under common luck", _WHATIF))
     _sensitivity(command("sensitivity", "rank the assumptions of a scenario by what they do to a figure", _SENSITIVITY))
     _learn(command("learn", "train again on what the parties of a run saw"))
@@ -105,6 +106,11 @@ def _validate(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--expand", action="store_true", help="print the blocks that the roles of the parties stand for"
     )
+
+
+def _network(parser: ArgumentParser) -> None:
+    _changes(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def _whatif(parser: ArgumentParser) -> None:

@@ -20,6 +20,7 @@ from looptwin.insistence import insistent
 DOES = {
     "run": "looptwin.commands.simulate",
     "validate": "looptwin.commands.scenario",
+    "network": "looptwin.commands.network",
     "whatif": "looptwin.commands.compare",
     "sensitivity": "looptwin.commands.sensitivity",
     "learn": "looptwin.commands.folder",
