@@ -47,9 +47,10 @@ def story(found: Sharing) -> Iterator[str]:
     """Yield what the map shows, in a few sentences."""
     sure = [cell for cell in found.cells if cell.gain.low > 0.0]
     against = [cell for cell in found.cells if cell.gain.high < 0.0]
+    rest = len(found.cells) - len(sure) - len(against)
     yield (
-        f"Of {len(found.cells)} cells of the map a common model pays in {len(sure)} and costs in {len(against)} by more "
-        f"than luck (95 % intervals); in the other {len(found.cells) - len(sure) - len(against)} there may be no gain."
+        f"Of {len(found.cells)} cells of the map a common model pays in {len(sure)} and costs in {len(against)} by "
+        f"more than luck (95 % intervals); in the other {rest} there may be no gain at all."
     )
     most, least = max(found.cells, key=_gain), min(found.cells, key=_gain)
     yield f"It earns most with {_place(most)}: {_euro(most.gain.mean)} a year. {_worst(least)}"
