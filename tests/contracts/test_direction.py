@@ -16,6 +16,8 @@ PURE = (
     "sim.observe",
     "sim.parties.agreed",
     "sim.parties.config",
+    "sim.parties.machine_plan",
+    "sim.parties.materials",
     "sim.parties.product",
     "sim.records",
     "sim.report",

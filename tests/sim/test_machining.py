@@ -25,7 +25,8 @@ from sim.machining import (
     removal_rate,
     revolutions,
 )
-from sim.parties.machine_plan import Machining, MachiningPlan, Turning
+from sim.parties.machine_plan import MachiningPlan, Turning
+from sim.parties.turning import Machining
 from sim.streams import Streams
 from tests.sim.chains import CHAIN, ran, table, with_party
 

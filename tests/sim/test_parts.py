@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.parties.body import Physics
-from sim.parties.materials import COMPONENTS, MATERIALS, RECOVERIES, Component, check_components, masses, recovered
+from sim.parties.materials import COMPONENTS, MATERIALS, RECOVERIES, ProductPart, check_components, masses, recovered
 from sim.records import Unit
 from sim.streams import Streams
 from sim.wear import PARTS
@@ -182,7 +182,7 @@ def test_components_that_do_not_add_up_are_refused() -> None:
     with pytest.raises(ValueError, match=r"mass shares of the components must sum to 1, these sum to 1\.14"):
         check_components(heavy, PARTS)
     with pytest.raises(ValueError, match=r"materials must sum to 1, these sum to 0\.4"):
-        Component(mass_share=0.1, materials={"steel": 0.4})
+        ProductPart(mass_share=0.1, materials={"steel": 0.4})
 
 
 # --- money ---
