@@ -12,6 +12,7 @@ from sim.parties.agreed import Costs, Policies, Returns, ServicePartDemand
 from sim.parties.config import PartyConfig
 from sim.parties.lanes import Lanes
 from sim.parties.product import Product
+from sim.stocks import renamed as renamed_stock
 
 ROLES: Mapping[str, Callable[[str, Any, Lanes], dict[str, Block]]] = {
     "oem": roles.oem,
@@ -70,12 +71,12 @@ def qualified(block: Block, party: str, own: Mapping[str, Block]) -> Block:
     def full(name: str) -> str:
         return f"{party}.{name}" if name in own else name
 
+    if isinstance(block, Stock):
+        return renamed_stock(block, full)
     changes: dict[str, Any] = {
-        key: full(getattr(block, key))
-        for key in ("from_", "supply", "via", "overflow")
-        if getattr(block, key, None) is not None
+        key: full(getattr(block, key)) for key in ("from_", "overflow") if getattr(block, key, None) is not None
     }
-    if not isinstance(block, Sink | Stock):
+    if not isinstance(block, Sink):
         changes["to"] = renamed(block.to, full)
     return replace(block, **changes)
 
