@@ -205,7 +205,7 @@ FOLLOWS = {
     "sent": {"departed", "blocked", "arrived", "lost", "sent", "stocked", "installed", "spared", "left"},
     "departed": {"blocked", "arrived", "lost", "sent", "stocked", "installed", "spared", "left"},
     "stocked": {"issued"},
-    "issued": {"sent", "stocked", "installed", "spared", "left"},
+    "issued": {"arrived", "sent", "stocked", "installed", "spared", "left"},
     "installed": {"removed"},
     "spared": {"installed"},
     "removed": {"blocked", "arrived", "lost", "sent", "stocked", "installed", "spared", "left"},
