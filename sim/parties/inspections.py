@@ -33,7 +33,7 @@ from sim.wear import FLOATS, MECHANISMS, PARTS, Damage
 FEATURES = (*PASSPORT, *Visual._fields)
 """What a dismantler knows of a core when he decides: the numbers that learners and verifiers see, in this order."""
 
-GRADE_CUTS = ((3.2, "A"), (5.4, "B"), (7.2, "C"))
+GRADE_CUTS = ((3.1, "A"), (4.9, "B"), (5.9, "C"))
 """Upper limits of the weighted sum of visual findings for each grade; D above."""
 
 BENCH_LIMITS = Bench(backlash_mm=0.18, drag_nm=28.0, noise_db=72.0, shift_ms=520.0, leakage_ml=11.0)
@@ -92,7 +92,8 @@ class Inspections:
     def bench(self, day: float, unit: Unit, party: str, config: Tester) -> None:
         """Let a rig measure, with its offset and noise."""
         body: Body = unit.body
-        means = bench_means(FLOATS, Damage(*body.damage), self._physics.backlash(unit) + config.rig_offset_mm)
+        as_built = self._physics.backlash_as_built(unit) + config.rig_offset_mm
+        means = bench_means(FLOATS, Damage(*body.damage), as_built, self._physics.worn_mm)
         readings = [
             mean + sd * self._z(name, party, unit)
             for name, mean, sd in zip(Bench._fields, means, BENCH_NOISE, strict=True)
