@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from sim.config import Calendar, Lane
 from sim.laws import Lognormal
+from sim.parties.agreed import Release
 from sim.parties.config import Oem, Party, PartyConfig, Remanufacturer
 
 
@@ -36,11 +37,13 @@ class Lanes:
         *,
         return_probability: float,
         serviceable_level: int,
+        release: Release,
     ) -> None:
         self._parties = parties
         self._written = written
         self.return_probability = return_probability
         self.serviceable_level = serviceable_level
+        self.release = release
         self.used: dict[str, Lane] = {}
         self._blocks: dict[str, str] = {}
 

@@ -30,7 +30,7 @@ END_OF_LINE = {"tries": "f8", "end_of_line": "U"}
 
 LAB = KEYS | {f"{name}_wear": "f8" for name in MECHANISMS} | {"crack": "f8", "margin": "f8", "profitable": "f8"}
 """What a destructive test finds, told to the laboratory and to the holder of the core: the wear of each part, a crack,
-and what remanufacturing the core would have earned, EUR."""
+and an appraisal of what remanufacturing the core would have earned, EUR."""
 
 TABLES: Mapping[str, Mapping[str, str]] = {
     "passport": PASSPORT,

@@ -82,7 +82,11 @@ def test_without_a_tester_no_grade_can_be_tested(small: Scenario) -> None:
     (line,) = told(small, parties__tester_north=None)
 
     assert "policies.disposition.C: cores of grade C are to be tested, and the scenario has no tester" in line
-    (line,) = told(small, parties__tester_north=None, policies__disposition__C={"destroy": 0.5, "reman": 0.5, "test": None, "hold": None})
+    (line,) = told(
+        small,
+        parties__tester_north=None,
+        policies__disposition__C={"destroy": 0.5, "reman": 0.5, "test": None, "hold": None},
+    )
     assert "policies.disposition.C: cores of grade C are to be tested to destruction, and the scenario has no" in line
     assert small.override({"parties.tester_north": None, "policies.disposition.C": "reman"})
 
