@@ -21,9 +21,9 @@ from tests.sim.chains import CHAIN, made, ran, table, tables, values
 KNOWN = {
     "dismantler.disposition": {
         *("distance", "age_years", "torque_ratio", "shifts_per_km"),
-        *("pitting", "debris", "lining", "crack_seen", "grade"),
+        *("pitting", "debris", "oil_colour", "leak", "crack_seen", "grade"),
     },
-    "tester.verdict": {"backlash_mm", "noise_db", "shift_ms", "bench_score"},
+    "tester.verdict": {"backlash_mm", "drag_nm", "noise_db", "shift_ms", "leakage_ml", "bench_score"},
 }
 KEYS = {"unit", "life", "day", "party"}
 DAYS = 200.0

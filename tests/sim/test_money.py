@@ -138,7 +138,7 @@ def test_an_amount_that_is_no_number_is_refused() -> None:
 
 
 def test_the_documentation_names_every_amount() -> None:
-    assert len(AMOUNTS) == 21
+    assert len(AMOUNTS) == 24
     assert {"parties.remanco.price", "costs.holding_per_day", "product.wear.gear.replace_cost"} <= set(AMOUNTS)
 
 
