@@ -50,7 +50,7 @@ def physics(**changes: Any) -> Physics:
 def by_hand(unit: int, life: int, duty: Duty, streams: Streams) -> tuple[list[float], float, float]:
     """Return damage at the end of a life of new parts, its days and its distance, from the draws and the laws.
 
-    ISO 6336-2 with Miner's sum, ISO 281, Archard, Arrhenius; written out once more, with the product's default numbers.
+    ISO 6336-2 with Miner's sum, ISO 281, Archard, Arrhenius; written out once more, with the product's numbers.
     """
     lot = unit >> SEQUENCE_BITS << SEQUENCE_BITS | (unit & (1 << SEQUENCE_BITS) - 1) // 50
 
@@ -84,7 +84,7 @@ def by_hand(unit: int, life: int, duty: Duty, streams: Streams) -> tuple[list[fl
     bearing = 3.2e6 / (1.0e6 * (rating / load) ** (10.0 / 3.0) * film**1.5)
     slip = 9.0 * torque**1.5 * shifts * (1.0 + 0.01 * max(0.0, oil - 70.0))
     clutch = wear_rate * slip / (6.0e4 * film) / (0.55 * lining)
-    seal = math.exp(-37.5e3 / 8.314 * inverse) / 14.0 / 365.0
+    seal = math.exp(-37.5e3 / 8.314 * inverse) / 0.8 / 365.0
 
     uniforms = [streams.open(f"product.{part}")(unit, 0) for part in MECHANISMS]
     strength = [(-math.log(1.0 - u)) ** (1.0 / shape) for u, shape in zip(uniforms, (4.0, 2.5, 4.0, 1.6), strict=True)]
