@@ -26,6 +26,9 @@ CRACK = 0.7321950508075689
 ORDINARY = (0.0, 0.5, 1.0, 1.8)
 """Values that a hidden number may share with others by a limit of the world; no leak is told by them."""
 
+EARNED = "earned"
+"""What a core earned, in the remanufacturer's own books once it is sold or scrapped: its margin is then no secret."""
+
 NUMBER = re.compile(r"-?\d+\.\d+(?:[eE][-+]?\d+)?")
 
 Hidden = dict[float, str]
@@ -126,6 +129,8 @@ def recorder(views: list[View], answer: str | None = None) -> dict[str, Callable
 
 def _columns(found: Shown, place: str, table: Any) -> None:
     for name in table.column_names:
+        if name == EARNED:
+            continue
         values = table[name].to_pylist()
         if all(isinstance(value, str | None) for value in values):
             found.words[f"{place}/{name}"] = "\n".join(value or "" for value in values)

@@ -156,7 +156,7 @@ def test_an_amount_that_is_no_number_is_refused() -> None:
 
 
 def test_the_documentation_names_every_amount() -> None:
-    assert len(AMOUNTS) == 43
+    assert len(AMOUNTS) == 38
     assert {"parties.remanco.price", "costs.holding_per_day", "product.wear.gear.replace_cost"} <= set(AMOUNTS)
 
 
