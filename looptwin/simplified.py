@@ -10,12 +10,10 @@ SIMPLIFIED: tuple[str, ...] = (
     "Labels: only of cores that were torn down. A few cores are sent there by chance, which helps only in part.",
     "Views: a unit has one key for all parties, and who knows the names in a scenario can tell from it who made it.",
     "Reporting: every party is honest; a report says what was observed.",
-    "Verification: the judge believes the product as stated, also in a hidden world; it cannot see a lie that the record "
-    "tells too.",
+    "Verification: the judge believes the product as stated; it cannot see a lie that the record tells too.",
     "Verification: single predictions are judged; no party is watched over time, so none is flagged.",
     "Tests: a bench reading passes or fails a core by one limit; no model learns from it.",
-    "World: one product; within a life damage grows evenly, under the mean oxidation between oil changes; heat is a steady "
-    "state; cracks are drawn at removal.",
+    "World: one product; within a life damage grows evenly and heat is steady; cracks are drawn at removal.",
     "World: the serviceable stock follows base stock; nothing is disrupted.",
     "Figures: a remanufactured unit that is sold is taken to replace one new unit.",
     "Figures: circularity is that of the mean unit sold, with a life and a use as the industry's.",
