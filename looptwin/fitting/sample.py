@@ -1,0 +1,62 @@
+"""Times that a user's records show: some seen to their end, some only so far, some only from an age on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from looptwin.errors import UserError
+
+Floats: TypeAlias = NDArray[np.float64]
+Flags: TypeAlias = NDArray[np.bool_]
+
+FEWEST = 5
+"""Ends that must have been seen before a law of two parameters is fitted."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Times in days, one per unit.
+
+    times: Float[units], until the end or as long as seen. ended: Bool[units], whether the end was seen. entry:
+    Float[units], the age from which on the unit was watched; it would not stand in the records had it ended before.
+    limit: Float[units], the age at which watching would have stopped; nan where nobody knows.
+    """
+
+    times: Floats
+    ended: Flags
+    entry: Floats
+    limit: Floats
+
+    @property
+    def count(self) -> int:
+        """Units."""
+        return len(self.times)
+
+    @property
+    def ends(self) -> int:
+        """Ends that were seen."""
+        return int(self.ended.sum())
+
+
+class TooFew(UserError):
+    """Records that cannot carry a fit; they were read without a mistake."""
+
+    status = 1
+
+
+def sample(times: Floats, ended: Flags, entry: Floats | None = None, limit: Floats | None = None) -> Sample:
+    """Return a sample; without more, units were watched from age 0 and nobody knows until when."""
+    entry = np.zeros_like(times) if entry is None else entry
+    return Sample(times, ended, entry, np.full_like(times, np.nan) if limit is None else limit)
+
+
+def refuse_few(found: Sample, what: str) -> None:
+    """Raise TooFew where fewer ends were seen than a fit needs, or all at one age."""
+    if found.ends < FEWEST:
+        raise TooFew(f"{what}: {found.ends} were seen to end, and a fit needs {FEWEST}")
+    if np.ptp(found.times[found.ended]) == 0.0:
+        raise TooFew(f"{what}: all ended after exactly {found.times[found.ended][0]:g} days; write that number itself")
