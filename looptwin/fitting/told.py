@@ -46,11 +46,11 @@ def _cells(one: Parameter) -> tuple[Cell, ...]:
 def verdicts(account: Account) -> Iterator[str]:
     """Yield what the fit comes to, in sentences."""
     best, good = account.best.family.name, account.good
-    others = (
-        f", {account.aics[1] - account.aics[0]:.1f} below {account.laws[1].family.name}" if account.laws[1:] else ""
-    )
-    yield f"{best} has the lowest AIC{others}" if others else f"{best} was asked for"
-    fair = "chance alone makes it so large" if good.p_value > 0.05 else "more than chance makes it: look at the picture"
+    if account.laws[1:]:
+        yield f"{best} has the lowest AIC, {account.aics[1] - account.aics[0]:.1f} below {account.laws[1].family.name}"
+    else:
+        yield f"{best} was asked for"
+    fair = "chance alone makes it so large" if good.p_value > 0.05 else "more than chance makes it; see the picture"
     yield (
         f"largest gap to Kaplan-Meier {good.gap:.3f}; p = {good.p_value:.3f} of {good.repetitions} simulated "
         f"histories: {fair}"
