@@ -46,9 +46,8 @@ def _account(arguments: Namespace, options: Options, file: Path, goal: Target | 
 
 
 def _survival(arguments: Namespace, options: Options, file: Path, goal: Target | None) -> int:
-    account = survival.survival_account(
-        file, options, None if arguments.published is None else Path(arguments.published)
-    )
+    published = None if arguments.published is None else Path(arguments.published)
+    account = survival.survival_account(file, options, published)
     changes = None if goal is None else account.changes(goal, arguments.group)
     _write(arguments.out, goal, changes, survival_page(account))
     _print(arguments, survival_told(account), survival.as_data(account, changes), goal, changes)

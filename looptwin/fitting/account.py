@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from looptwin.fitting.lives import Spells, read_lives
 from looptwin.fitting.model import Model
 from looptwin.fitting.override import Target, law_change, season_change, share_change, source_of
 from looptwin.fitting.sample import Sample, TooFew
+
+Tested: TypeAlias = tuple[BackTest | None, tuple[str, ...]]
+"""A back-test, or the note why there is none."""
 
 LATE = 0.99
 """Share of the delays that the longest watched unit must have outlived for late and never to be told apart."""
@@ -159,7 +162,7 @@ def _season_notes(fitted: DemandFit, target: Target | None) -> tuple[str, ...]:
     return ("the records are shorter than a year: no season was looked for",) if fitted.tested is None else ()
 
 
-def _back_test(spells: Spells, *, some_never: bool, law: str | None) -> tuple[BackTest | None, tuple[str, ...]]:
+def _back_test(spells: Spells, *, some_never: bool, law: str | None) -> Tested:
     if spells.calendar is None:
         return None, ("no back-test: these records have no calendar; give `installed` and `removed`",)
     try:
@@ -168,9 +171,7 @@ def _back_test(spells: Spells, *, some_never: bool, law: str | None) -> tuple[Ba
         return None, (f"no back-test: {few}",)
 
 
-def _demand_back_test(
-    requests: Requests, law: str | None, *, may_swing: bool
-) -> tuple[BackTest | None, tuple[str, ...]]:
+def _demand_back_test(requests: Requests, law: str | None, *, may_swing: bool) -> Tested:
     try:
         return demand_back_test(requests, law=law, may_swing=may_swing), ()
     except TooFew as few:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from looptwin.errors import UserError
@@ -28,6 +29,10 @@ class Options:
     """Mark before the decimals: `point` or `comma`."""
     columns: tuple[tuple[str, str], ...] = ()
     """Pairs of a documented column and the heading that the table has for it."""
+
+    def without(self, names: Sequence[str]) -> Options:
+        """Return the options for a table that has no columns of these names."""
+        return replace(self, columns=tuple(pair for pair in self.columns if pair[0] not in names))
 
 
 @dataclass(frozen=True)
@@ -59,8 +64,8 @@ def text_of(path: Path) -> tuple[str, str]:
 def dialect_of(text: str, encoding: str, options: Options) -> Dialect:
     """Return how a text is written: what the options say, or else what its headings and cells show.
 
-    The delimiter is the one that stands most often in the headings (a comma where none does). A comma is the decimal mark where it is not the
-    delimiter, some cell is a number with one comma, and no cell is a number with a point.
+    The delimiter is the one that stands most often in the headings; a comma where none does. A comma is the decimal
+    mark where it is not the delimiter, some cell is a number with one comma, and no cell is a number with a point.
     """
     head = text.lstrip("\r\n").partition("\n")[0]
     delimiter = _delimiter(options.delimiter) if options.delimiter else max(DELIMITERS, key=head.count)

@@ -11,6 +11,8 @@ from looptwin.fitting.dialect import Options
 from looptwin.fitting.override import Target, weibull_change
 from looptwin.fitting.sample import TooFew
 from looptwin.fitting.survival_table import (
+    COLUMNS,
+    PUBLISHED,
     Published,
     Rates,
     WeibullRates,
@@ -45,8 +47,8 @@ class SurvivalAccount:
         group = self._group(name)
         if group.fit is None:
             raise TooFew(
-                f"{self.file}: {group.rates.group}: {group.rates.imports}: used units come in from elsewhere, and no law "
-                "of lives can do that; nothing was written. Fit lives of single units, or take a group without imports"
+                f"{self.file}: {group.rates.group}: {group.rates.imports}: used units come in from elsewhere, which no "
+                "law of lives can do, so nothing is written; fit lives of single units, or take a group without imports"
             )
         source = f"fitted to {self.file.name}, {group.rates.group}, n={len(group.rates.ages)} ages"
         return weibull_change(target, group.fit.shape, group.fit.scale * DAYS_PER_YEAR, source)
@@ -64,7 +66,7 @@ class SurvivalAccount:
 
 def survival_account(path: Path, options: Options, published: Path | None) -> SurvivalAccount:
     """Return the fits of a table of survival rates, with published parameters beside them where a table has them."""
-    found = read_rates(path, options)
+    found = read_rates(path, options.without(PUBLISHED[1:]))
     groups = [Group(one, None if one.imports else weibull_rates(one)) for one in found]
     importing = sum(one.fit is None for one in groups)
     above = [one.above_one for one in found]
@@ -72,7 +74,7 @@ def survival_account(path: Path, options: Options, published: Path | None) -> Su
         f"{path.name}: {sum(len(one.ages) for one in found)} rates of {len(found)} groups",
         f"{sum(above)} rates above 1 in {sum(map(bool, above))} groups; {importing} groups import used units",
     )
-    beside = {} if published is None else _beside(found, read_published(published, options))
+    beside = {} if published is None else _beside(found, read_published(published, options.without(COLUMNS[1:])))
     return SurvivalAccount(path, facts, groups, beside)
 
 
