@@ -8,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 
 from looptwin.charts import (
-    BOTTOM,
     LEFT,
     RIGHT,
     TOP,
@@ -33,7 +32,10 @@ from looptwin.fitting.survival_table import Rates, WeibullRates, survival
 POINTS = 160
 """Points of a smooth curve."""
 
-SIZE = Size(520.0, 240.0)
+SIZE = Size(520.0, 250.0)
+
+FOOT = 44.0
+"""Room below the plot for its marks and their name, pixels."""
 
 
 class Axes(NamedTuple):
@@ -64,18 +66,18 @@ class Axes(NamedTuple):
 
 def axes(heading: Heading, lowest: float, highest: float, top: float, label: str) -> Axes:
     """Return an empty picture from `lowest` to `highest` and from 0 to at least `top`."""
-    marks = [0.0, *(mark for mark in ticks(0.0, top * 1.25, 6) if mark > 0.0)]
+    marks = [0.0, *(mark for mark in ticks(0.0, top * 1.25, 8) if mark > 0.0)]
     marks = marks[: next((n for n, mark in enumerate(marks) if mark >= top), len(marks) - 1) + 1]
     across = Scale(lowest, highest, LEFT, SIZE.width - RIGHT)
-    up = Scale(0.0, max(marks[-1], top), SIZE.height - BOTTOM, TOP)
+    up = Scale(0.0, max(marks[-1], top), SIZE.height - FOOT, TOP)
     picture = drawing(heading, SIZE)
     for mark in marks:
         y = up(mark)
         shape(picture, "line", "grid" if mark else "base", x1=LEFT, x2=SIZE.width - RIGHT, y1=y, y2=y)
         words(picture, (LEFT - 6.0, y + 4.0), f"{mark:,.6g}", "axis", anchor="end")
-    for mark in ticks(lowest, highest, 5):
-        words(picture, (across(mark), SIZE.height - 10.0), f"{mark:,.10g}", "axis", anchor="middle")
-    words(picture, (SIZE.width - RIGHT, SIZE.height), label, "note", anchor="end")
+    for mark in ticks(lowest, highest, 8):
+        words(picture, (across(mark), SIZE.height - FOOT + 16.0), f"{mark:,.10g}", "axis", anchor="middle")
+    words(picture, (SIZE.width - RIGHT, SIZE.height - 8.0), label, "note", anchor="end")
     return Axes(picture, across, up)
 
 

@@ -47,8 +47,8 @@ class SurvivalAccount:
         group = self._group(name)
         if group.fit is None:
             raise TooFew(
-                f"{self.file}: {group.rates.group}: {group.rates.imports}: used units come in from elsewhere, which no "
-                "law of lives can do, so nothing is written; fit lives of single units, or take a group without imports"
+                f"{self.file}: {group.rates.group}: {group.rates.imports}: used units come in, or the counts disagree; "
+                "no law of lives can do that, so nothing is written; fit lives of single units, or take another group"
             )
         source = f"fitted to {self.file.name}, {group.rates.group}, n={len(group.rates.ages)} ages"
         return weibull_change(target, group.fit.shape, group.fit.scale * DAYS_PER_YEAR, source)
@@ -68,11 +68,11 @@ def survival_account(path: Path, options: Options, published: Path | None) -> Su
     """Return the fits of a table of survival rates, with published parameters beside them where a table has them."""
     found = read_rates(path, options.without(PUBLISHED[1:]))
     groups = [Group(one, None if one.imports else weibull_rates(one)) for one in found]
-    importing = sum(one.fit is None for one in groups)
     above = [one.above_one for one in found]
+    climb = sum(one.fit is None for one in groups) - sum(map(bool, above))
     facts = (
         f"{path.name}: {sum(len(one.ages) for one in found)} rates of {len(found)} groups",
-        f"{sum(above)} rates above 1 in {sum(map(bool, above))} groups; {importing} groups import used units",
+        f"{sum(above)} rates above 1 in {sum(map(bool, above))} groups; rates that climb with age in {climb} more",
     )
     beside = {} if published is None else _beside(found, read_published(published, options.without(COLUMNS[1:])))
     return SurvivalAccount(path, facts, groups, beside)

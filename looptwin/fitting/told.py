@@ -117,5 +117,7 @@ def survival_told(account: SurvivalAccount) -> str:
         parts.append(f"published parameters against the rates\n{table(shown, compared)}")
     refused = [(one.rates.group, one.rates.imports) for one in account.groups if one.fit is None]
     if refused:
-        parts.append(f"used units come in, and no law of lives is right\n{table(refused, ('group', 'why'))}")
+        parts.append(
+            f"no law of lives is right: used units come in, or the counts disagree\n{table(refused, ('group', 'why'))}"
+        )
     return "\n\n".join(parts)
