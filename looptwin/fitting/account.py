@@ -15,7 +15,7 @@ from looptwin.fitting.delays import Returning, read_delays, returning_model, ret
 from looptwin.fitting.demand import DemandFit, Requests, SeasonTest, fit_demand, read_demand
 from looptwin.fitting.dialect import Options
 from looptwin.fitting.goodness import Goodness, goodness
-from looptwin.fitting.likelihood import Fit, Parameter, fit, fits
+from looptwin.fitting.likelihood import Fit, Parameter, fit_model, fits
 from looptwin.fitting.lives import Spells, read_lives
 from looptwin.fitting.model import Model
 from looptwin.fitting.override import Target, law_change, season_change, share_change, source_of
@@ -78,7 +78,7 @@ def lives_account(path: Path, options: Options, until: str | None, law: str | No
         [one.aic for one in ranked],
         spells.sample,
         best.model,
-        goodness(best.model, spells.sample, lambda other: fit(other, best.family).model),
+        goodness(best.model, spells.sample, partial(fit_model, family=best.family)),
         test,
         (*why, *_rounding(spells)),
     )
@@ -127,7 +127,7 @@ def demand_account(path: Path, options: Options, until: str | None, law: str | N
         [one.aic for one in fitted.fits],
         fitted.gaps,
         best.model,
-        goodness(best.model, fitted.gaps, lambda other: fit(other, best.family).model),
+        goodness(best.model, fitted.gaps, partial(fit_model, family=best.family)),
         test,
         (*why, *_season_notes(fitted, target)),
         season=fitted.tested,
@@ -146,7 +146,7 @@ def _facts(spells: Spells, units: str, ended: str, rest: str) -> tuple[str, ...]
 
 
 def _rounding(spells: Spells) -> tuple[str, ...]:
-    return (f"{spells.rounded} of 0 days were counted as half a day",) if spells.rounded else ()
+    return (f"{spells.rounded} rows of 0 days were counted as half a day",) if spells.rounded else ()
 
 
 def _late(best: Returning) -> tuple[str, ...]:

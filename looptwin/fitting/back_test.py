@@ -79,7 +79,7 @@ def spells_back_test(spells: Spells, *, some_never: bool, law: str | None = None
     assert starts is not None
     here, whole = cut(calendar), spells.sample
     known = _known(whole, starts, here.day)
-    refuse_few(known, f"until {calendar.written(here.day)}, {known.count} units")
+    refuse_few(known, f"until {calendar.written(here.day)}", "units")
     chosen = _returning(known, law) if some_never else _ending(fits(known, law)[0])
     over = starts + whole.times
     waits = ~(whole.ended & (over <= here.day)) & (starts + whole.limit > here.day)

@@ -17,10 +17,10 @@ from scipy.special import expit
 
 from looptwin.fitting.dialect import Options
 from looptwin.fitting.families import FAMILIES, Family, Free
-from looptwin.fitting.likelihood import Cost, Fit, Parameter, Peak, climb, fit, parameters_of
+from looptwin.fitting.likelihood import ROUGH, Cost, Fit, Parameter, Peak, climb, fit, fit_model, lowest, parameters_of
 from looptwin.fitting.lives import Spells, spells
 from looptwin.fitting.model import Model
-from looptwin.fitting.sample import Sample, refuse_few
+from looptwin.fitting.sample import Floats, Sample, refuse_few
 from looptwin.fitting.sheet import read_sheet, require
 
 COLUMNS = ("removed", "received")
@@ -52,7 +52,7 @@ def read_delays(path: Path, options: Options, until: str | None = None) -> Spell
     sheet = read_sheet(path, COLUMNS, options)
     way = require(sheet, COLUMNS)
     found = spells(sheet, way, until, [0.0] * len(sheet.rows))
-    refuse_few(found.sample, f"{path}: of {found.sample.count} returns")
+    refuse_few(found.sample, str(path), "delays")
     return found
 
 
@@ -65,7 +65,7 @@ def returns(sample: Sample, law: str | None = None) -> list[Returning]:
 def returning(sample: Sample, family: Family) -> Returning:
     """Return the delay law of a family with the share that returns, by maximum likelihood."""
     cost = _cost(family, sample)
-    peak = _peak(cost, sample, family)
+    peak = climb(cost, tuple(_start(sample, family)))
     everyone = fit(sample, family)
     if peak.free[-1] > SURE or peak.log_likelihood <= everyone.peak.log_likelihood:
         return _all_return(everyone, cost, sample)
@@ -80,16 +80,15 @@ def returning(sample: Sample, family: Family) -> Returning:
 
 
 def returning_model(sample: Sample, family: Family) -> Model:
-    """Return the same estimates without their intervals."""
-    peak = _peak(_cost(family, sample), sample, family)
-    return Model(family, peak.free[:-1], float(expit(peak.free[-1])))
+    """Return the same estimates to four digits, without their intervals: what a bootstrap needs many times."""
+    free = lowest(_cost(family, sample), _start(sample, family), 0.3, ROUGH)
+    return Model(family, free[:-1], float(expit(free[-1])))
 
 
-def _peak(cost: Cost, sample: Sample, family: Family) -> Peak:
-    # those that came back, taken alone, are the start: their delays are too short, their share too small
-    came = fit(_came(sample), family).peak.free
-    share = sample.ends / (sample.count + 1)
-    return climb(cost, (*came, math.log(share / (1.0 - share))))
+def _start(sample: Sample, family: Family) -> Floats:
+    # those that came back, taken alone: their delays are too short, their share too small
+    came, share = fit_model(_came(sample), family).free, sample.ends / (sample.count + 1)
+    return np.array([*came, math.log(share / (1.0 - share))])
 
 
 def _all_return(everyone: Fit, cost: Cost, sample: Sample) -> Returning:
@@ -130,7 +129,7 @@ def _interval(cost: Cost, peak: Peak) -> tuple[float, float]:
         def rest(free: Free) -> float:
             return cost([*free, odds])
 
-        return 2.0 * (profile_cost(rest, tuple(peak.free[:-1])) - best) - CHI_SQUARE_95
+        return 2.0 * (rest(lowest(rest, peak.free[:-1], 0.1)) - best) - CHI_SQUARE_95
 
     here = float(peak.free[-1])
     low = here
@@ -140,8 +139,3 @@ def _interval(cost: Cost, peak: Peak) -> tuple[float, float]:
     if here >= SURE or above(SURE) < 0.0:
         return float(expit(low)), 1.0
     return float(expit(low)), float(expit(brentq(above, here, SURE, xtol=1e-4)))
-
-
-def profile_cost(cost: Cost, start: tuple[float, ...]) -> float:
-    """Return the lowest value of a cost near a start."""
-    return -climb(cost, start, width=0.1).log_likelihood

@@ -100,7 +100,7 @@ def fit_demand(days: Floats, first: float, end: float, *, law: str | None = None
     )
     gaps = np.diff(moments)
     found = gap_sample(gaps)
-    refuse_few(found, f"of {len(gaps)} times between requests")
+    refuse_few(found, "demand", "times between requests")
     return DemandFit(fits(found, law), found, tested, seasonal)
 
 

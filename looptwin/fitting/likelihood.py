@@ -24,6 +24,9 @@ NORMAL_95 = 1.959963984540054
 STEP = 1e-3
 """Step of the differences behind the information, in free parameters; between rounding and the third derivative."""
 
+ROUGH = 1e-4
+"""How close an estimate is that only a bootstrap looks at, in free parameters."""
+
 Cost: TypeAlias = Callable[[Free], float]
 """Minus the log likelihood of free parameters."""
 
@@ -92,6 +95,11 @@ def fit(sample: Sample, family: Family) -> Fit:
     return Fit(family, parameters_of(peak, family.parameters, family.values), peak, sample.count, sample.ends)
 
 
+def fit_model(sample: Sample, family: Family) -> Model:
+    """Return the same estimates to four digits, without their precision: what a bootstrap needs many times."""
+    return Model(family, lowest(cost_of(family, sample), np.array(start_of(sample, family)), 0.3, ROUGH))
+
+
 def fits(sample: Sample, law: str | None = None) -> list[Fit]:
     """Return the fits of every family, or of one, the lowest AIC first."""
     chosen = FAMILIES.values() if law is None else [FAMILIES[law]]
@@ -108,16 +116,20 @@ def start_of(sample: Sample, family: Family) -> tuple[float, ...]:
 
 def climb(cost: Cost, start: tuple[float, ...], *, width: float = 0.3) -> Peak:
     """Return the peak of a likelihood, by the simplex method from a start, and its observed information."""
-    free = _lowest(cost, np.asarray(start, dtype=float), width)
+    free = lowest(cost, np.asarray(start, dtype=float), width)
     # once more from there: a simplex can come to rest on a slope
-    free = _lowest(cost, free, 0.01)
+    free = lowest(cost, free, 0.01)
     covariance: Floats = np.linalg.pinv(curvature(cost, free), hermitian=True).astype(float)
     return Peak(free, covariance, -cost(free))
 
 
-def _lowest(cost: Cost, start: Floats, width: float) -> Floats:
+def lowest(cost: Cost, start: Floats, width: float, near: float = 1e-9) -> Floats:
+    """Return where a function is lowest, by the simplex method.
+
+    width: first steps away from the start. near: how close the place and the value are, where that is enough.
+    """
     corners = np.vstack([start, start + width * np.eye(len(start))])
-    options = {"initial_simplex": corners, "xatol": 1e-9, "fatol": 1e-9, "maxiter": 4000, "maxfev": 4000}
+    options = {"initial_simplex": corners, "xatol": near, "fatol": near, "maxiter": 4000, "maxfev": 4000}
     free: Floats = minimize(cost, start, method="Nelder-Mead", options=options).x
     return free
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from looptwin.errors import UserError
 from looptwin.fitting.calendar import Calendar, calendar_of
 from looptwin.fitting.dialect import Options
 from looptwin.fitting.sample import Floats, Sample, refuse_few
@@ -52,9 +53,9 @@ def read_lives(path: Path, options: Options, until: str | None = None) -> Spells
         found = spells(sheet, way, until, sheet.numbers("from_days", ENTRY, least=0.0, empty=0.0))
     else:
         if until is not None:
-            sheet.wrong.append(f"--until {until}: these records have no days; it goes with `installed` and `removed`")
+            raise UserError(f"--until {until}: these records have no days; it goes with `installed` and `removed`")
         found = _durations(sheet)
-    refuse_few(found.sample, f"{path}: of {found.sample.count} lives")
+    refuse_few(found.sample, str(path), "lives")
     return found
 
 

@@ -54,9 +54,10 @@ def sample(times: Floats, ended: Flags, entry: Floats | None = None, limit: Floa
     return Sample(times, ended, entry, np.full_like(times, np.nan) if limit is None else limit)
 
 
-def refuse_few(found: Sample, what: str) -> None:
-    """Raise TooFew where fewer ends were seen than a fit needs, or all at one age."""
+def refuse_few(found: Sample, place: str, what: str) -> None:
+    """Raise TooFew where fewer ends were seen than a fit needs, or all at one age. what: the units, in the plural."""
     if found.ends < FEWEST:
-        raise TooFew(f"{what}: {found.ends} were seen to end, and a fit needs {FEWEST}")
+        raise TooFew(f"{place}: the end of {found.ends} of {found.count} {what} was seen, and a fit needs {FEWEST}")
     if np.ptp(found.times[found.ended]) == 0.0:
-        raise TooFew(f"{what}: all ended after exactly {found.times[found.ended][0]:g} days; write that number itself")
+        length = found.times[found.ended][0]
+        raise TooFew(f"{place}: all {what} ended after {length:g} days; no law needs to be fitted to one number")

@@ -33,7 +33,8 @@ class Sheet:
     rows: list[list[str]]
     places: dict[str, int]
     """Column of each documented name that the table has."""
-    wrong: list[str] = field(default_factory=list)
+    wrong: list[tuple[int, str]] = field(default_factory=list)
+    """Line and message of what cannot be used."""
 
     def cells(self, name: str) -> list[str]:
         """Return the texts of a column; empty ones where the table has no such column."""
@@ -43,7 +44,8 @@ class Sheet:
     def refuse(self, row: int, name: str, allowed: str) -> None:
         """Note that a cell is wrong: `file:line: column: value: allowed`."""
         found = self.cells(name)[row]
-        self.wrong.append(f"{self.path}:{self.lines[row]}: {self.heading(name)}: {found!r}: {allowed}")
+        line = self.lines[row]
+        self.wrong.append((line, f"{self.path}:{line}: {self.heading(name)}: {found!r}: {allowed}"))
 
     def heading(self, name: str) -> str:
         """Return what the table calls a documented column."""
@@ -54,22 +56,19 @@ class Sheet:
         if not self.wrong:
             return
         rest = len(self.wrong) - MOST_TOLD
-        told = [*self.wrong[:MOST_TOLD], f"{self.path}: and {rest} more"] if rest > 0 else self.wrong
-        raise UserError("\n".join(told))
+        told = [message for _, message in sorted(self.wrong, key=lambda it: it[0])]
+        raise UserError("\n".join([*told[:MOST_TOLD], f"{self.path}: and {rest} more"] if rest > 0 else told))
 
     def numbers(self, name: str, allowed: str, least: float | None = None, empty: float | None = None) -> list[float]:
         """Return a column of numbers; a cell that is none is refused and gives nan. empty: value of an empty cell."""
-        return [self._one(row, name, allowed, least, empty) for row in range(len(self.rows))]
-
-    def _one(self, row: int, name: str, allowed: str, least: float | None, empty: float | None) -> float:
-        text = self.cells(name)[row] if name in self.places else ""
-        if not text and empty is not None:
-            return empty
-        value = number_of(text, self.dialect.decimal)
-        if value is None or (least is not None and value < least):
-            self.refuse(row, name, allowed)
-            return math.nan
-        return value
+        found = []
+        for row, text in enumerate(self.cells(name)):
+            value = empty if not text and empty is not None else number_of(text, self.dialect.decimal)
+            if value is None or (least is not None and value < least):
+                self.refuse(row, name, allowed)
+                value = math.nan
+            found.append(value)
+        return found
 
     def choices(self, name: str) -> list[bool]:
         """Return a column of yes and no."""
@@ -81,10 +80,10 @@ class Sheet:
         return found
 
     def has_dates(self, *names: str) -> bool:
-        """Tell whether the first cell that is not empty is a date; the columns must then all hold dates."""
-        texts = (text for name in names for text in self.cells(name) if text)
-        first = next(texts, "")
-        return number_of(first, self.dialect.decimal) is None and day_of(first) is not None
+        """Tell whether columns hold dates, or else numbers: what most of their cells are; they must then all be so."""
+        texts = [text for name in names for text in self.cells(name) if text]
+        numbers = sum(number_of(text, self.dialect.decimal) is not None for text in texts)
+        return numbers <= sum(day_of(text) is not None for text in texts)
 
     def days(self, name: str, *, dates: bool, may_be_empty: bool) -> list[float]:
         """Return a column of days: day numbers, or ordinals of dates; nan where a cell is rightly empty."""
@@ -138,25 +137,37 @@ def read_sheet(path: Path, known: Sequence[str], options: Options) -> Sheet:
     """
     text, encoding = text_of(path)
     dialect = dialect_of(text, encoding, options)
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=dialect.delimiter)
-    lines, rows = list[int](), list[list[str]]()
-    for cells in reader:
-        if any(cell.strip() for cell in cells):
-            lines.append(reader.line_num)
-            rows.append(cells)
+    lines, rows = _rows(path, text, dialect)
     if len(rows) < 2:
         raise UserError(f"{path}: there are no rows below a line of headings; known columns: {', '.join(known)}")
     headings = [heading.strip() for heading in rows[0]]
     sheet = Sheet(path, dialect, headings, lines[1:], rows[1:], _places(path, headings, known, options))
     for line, row in zip(sheet.lines, sheet.rows, strict=True):
         if len(row) != len(headings):
-            sheet.wrong.append(f"{path}:{line}: {len(row)} cells where the headings are {len(headings)}")
+            sheet.wrong.append((line, f"{path}:{line}: {len(row)} cells where the headings are {len(headings)}"))
     sheet.finish()
     return sheet
 
 
+def _rows(path: Path, text: str, dialect: Dialect) -> tuple[list[int], list[list[str]]]:
+    """Return the rows that are not empty, and the line that each ends on."""
+    reader = csv.reader(text.splitlines(keepends=True), delimiter=dialect.delimiter, strict=True)
+    lines, rows = list[int](), list[list[str]]()
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                lines.append(reader.line_num)
+                rows.append(cells)
+    except csv.Error as error:
+        raise UserError(f"{path}:{reader.line_num}: {error}; is a quote left open?") from None
+    return lines, rows
+
+
 def _places(path: Path, headings: list[str], known: Sequence[str], options: Options) -> dict[str, int]:
     folded = [heading.casefold() for heading in headings]
+    twice = [name for name in known if folded.count(name) > 1]
+    if twice:
+        raise UserError(f"{path}:1: the heading {twice[0]!r} stands there twice")
     places = {name: folded.index(name) for name in known if name in folded}
     for name, heading in options.columns:
         if name not in known:

@@ -25,6 +25,9 @@ def told(account: Account) -> str:
     return "\n\n".join([*parts, *(f"note: {note}" for note in account.notes)])
 
 
+CLOSE = 2.0
+"""A lead in AIC that says little (Burnham and Anderson 2002, Model Selection and Multimodel Inference, 2.6)."""
+
 BACK_TEST = ("from day", "to day", "foretold", "95 % interval", "came", "")
 """Headings of a back-test."""
 
@@ -47,7 +50,9 @@ def verdicts(account: Account) -> Iterator[str]:
     """Yield what the fit comes to, in sentences."""
     best, good = account.best.family.name, account.good
     if account.laws[1:]:
-        yield f"{best} has the lowest AIC, {account.aics[1] - account.aics[0]:.1f} below {account.laws[1].family.name}"
+        lead = account.aics[1] - account.aics[0]
+        close = "; the records hardly tell them apart" if lead < CLOSE else ""
+        yield f"{best} has the lowest AIC, {lead:.1f} below {account.laws[1].family.name}{close}"
     else:
         yield f"{best} was asked for"
     fair = "chance alone makes it so large" if good.p_value > 0.05 else "more than chance makes it; see the picture"
@@ -117,7 +122,6 @@ def survival_told(account: SurvivalAccount) -> str:
         parts.append(f"published parameters against the rates\n{table(shown, compared)}")
     refused = [(one.rates.group, one.rates.imports) for one in account.groups if one.fit is None]
     if refused:
-        parts.append(
-            f"no law of lives is right: used units come in, or the counts disagree\n{table(refused, ('group', 'why'))}"
-        )
+        why = "no law of lives is right: used units come in, or the counts disagree"
+        parts.append(f"{why}\n{table(refused, ('group', 'why'))}")
     return "\n\n".join(parts)
