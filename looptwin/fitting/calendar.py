@@ -26,7 +26,11 @@ class Calendar:
     @property
     def span(self) -> str:
         """First and last day, for people."""
-        return f"{self.written(self.first)} to {self.written(self.end)}"
+        return self.until(self.end)
+
+    def until(self, day: float) -> str:
+        """Return the first day and another one, for people."""
+        return f"{'' if self.dates else 'day '}{self.written(self.first)} to {self.written(day)}"
 
 
 def calendar_of(sheet: Sheet, days: list[Floats], until: str | None, *, dates: bool) -> Calendar:

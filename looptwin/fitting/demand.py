@@ -43,8 +43,7 @@ class Requests:
     @property
     def span(self) -> str:
         """First and last day, for people."""
-        last = self.calendar.end - self.spread
-        return f"{self.calendar.written(self.calendar.first)} to {self.calendar.written(last)}"
+        return self.calendar.until(self.calendar.end - self.spread)
 
 
 class SeasonTest(NamedTuple):
