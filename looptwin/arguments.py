@@ -182,6 +182,8 @@ def _fit(parser: ArgumentParser) -> None:
     parser.add_argument("--law", choices=laws, help="fit this law only (default: the one with the lowest AIC)")
     parser.add_argument("--group", metavar="NAME", help="the group of a survival table that --for takes")
     parser.add_argument("--published", metavar="FILE", help="published gamma and beta by group, to compare with")
+    parser.add_argument("--registered", metavar="FILE", help="new units by year, where FILE is a stock by age")
+    parser.add_argument("--stock-year", metavar="YEAR|FILE", help="the year of that stock, or a table of it by group")
     parser.add_argument(
         "--column", action="append", default=[], metavar="NAME=HEADING", help="what the table calls a column"
     )

@@ -22,6 +22,17 @@ OVERRIDE, PAGE = "override.yaml", "fit.html"
 """Names of the files in the folder of --out."""
 
 
+STRAYS = (
+    ("published", True),
+    ("registered", True),
+    ("stock_year", True),
+    ("group", True),
+    ("until", False),
+    ("law", False),
+)
+"""Options that only a survival table takes, and options that it does not take."""
+
+
 def fit_command(arguments: Namespace) -> int:
     """Fit a history, print what came of it, and write the override and the page where --out says."""
     options = Options(delimiter=arguments.delimiter, decimal=arguments.decimal, columns=_columns(arguments.column))
@@ -46,8 +57,8 @@ def _account(arguments: Namespace, options: Options, file: Path, goal: Target | 
 
 
 def _survival(arguments: Namespace, options: Options, file: Path, goal: Target | None) -> int:
-    published = None if arguments.published is None else Path(arguments.published)
-    account = survival.survival_account(file, options, published)
+    published, registered = (None if one is None else Path(one) for one in (arguments.published, arguments.registered))
+    account = survival.survival_account(file, options, survival.Beside(published, registered, arguments.stock_year))
     changes = None if goal is None else account.changes(goal, arguments.group)
     _write(arguments.out, goal, changes, survival_page(account))
     _print(arguments, survival_told(account), survival.as_data(account, changes), goal, changes)
@@ -56,10 +67,10 @@ def _survival(arguments: Namespace, options: Options, file: Path, goal: Target |
 
 def _refuse_strays(arguments: Namespace) -> None:
     is_table = arguments.what == "survival"
-    for option, only in (("published", True), ("group", True), ("until", False), ("law", False)):
-        if getattr(arguments, option) is not None and is_table != only:
+    for name, only in STRAYS:
+        if getattr(arguments, name) is not None and is_table != only:
             goes_with = "survival" if only else "lives, delays and demand"
-            raise UserError(f"--{option}: goes with {goes_with}, not with {arguments.what}")
+            raise UserError(f"--{name.replace('_', '-')}: goes with {goes_with}, not with {arguments.what}")
 
 
 def _columns(pairs: list[str]) -> tuple[tuple[str, str], ...]:

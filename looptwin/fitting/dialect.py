@@ -30,9 +30,9 @@ class Options:
     columns: tuple[tuple[str, str], ...] = ()
     """Pairs of a documented column and the heading that the table has for it."""
 
-    def without(self, names: Sequence[str]) -> Options:
-        """Return the options for a table that has no columns of these names."""
-        return replace(self, columns=tuple(pair for pair in self.columns if pair[0] not in names))
+    def only(self, names: Sequence[str]) -> Options:
+        """Return the options for a table that has columns of these names, where others have more."""
+        return replace(self, columns=tuple(pair for pair in self.columns if pair[0] in names))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from looptwin.errors import UserError
 from looptwin.fitting.dialect import Options
 from looptwin.fitting.override import Target, weibull_change
 from looptwin.fitting.sample import TooFew
+from looptwin.fitting.survival_stock import REGISTERED, STOCK, STOCK_YEARS, stock_rates
 from looptwin.fitting.survival_table import (
     COLUMNS,
     PUBLISHED,
@@ -64,18 +65,44 @@ class SurvivalAccount:
         return self.groups[names.index(name)]
 
 
-def survival_account(path: Path, options: Options, published: Path | None) -> SurvivalAccount:
-    """Return the fits of a table of survival rates, with published parameters beside them where a table has them."""
-    found = read_rates(path, options.without(PUBLISHED[1:]))
+class Beside(NamedTuple):
+    """Other tables of the user, and the stock year or the path of a table of stock years."""
+
+    published: Path | None = None
+    registered: Path | None = None
+    stock_year: str | None = None
+
+
+KNOWN = tuple(dict.fromkeys((*COLUMNS, *PUBLISHED, *STOCK, *REGISTERED, *STOCK_YEARS)))
+
+
+def survival_account(path: Path, options: Options, beside: Beside) -> SurvivalAccount:
+    """Return the fit of a table of rates, or of a stock with the registrations beside it.
+
+    Published parameters are compared where they are given. Raises UserError.
+    """
+    for name, heading in options.columns:
+        if name not in KNOWN:
+            raise UserError(f"--column {name}={heading}: there is no column {name!r}; there are: {', '.join(KNOWN)}")
+    found, left_out = _rates(path, options, beside)
     groups = [Group(one, None if one.imports else weibull_rates(one)) for one in found]
     above = [one.above_one for one in found]
     climb = sum(one.fit is None for one in groups) - sum(map(bool, above))
     facts = (
         f"{path.name}: {sum(len(one.ages) for one in found)} rates of {len(found)} groups",
         f"{sum(above)} rates above 1 in {sum(map(bool, above))} groups; rates that climb with age in {climb} more",
+        *left_out,
     )
-    beside = {} if published is None else _beside(found, read_published(published, options.without(COLUMNS[1:])))
-    return SurvivalAccount(path, facts, groups, beside)
+    published = {} if beside.published is None else _beside(found, read_published(beside.published, options))
+    return SurvivalAccount(path, facts, groups, published)
+
+
+def _rates(path: Path, options: Options, beside: Beside) -> tuple[list[Rates], tuple[str, ...]]:
+    if beside.registered is None and beside.stock_year is None:
+        return read_rates(path, options), ()
+    if beside.registered is None or beside.stock_year is None:
+        raise UserError("--registered and --stock-year go together: new units by year, and the year of the stock")
+    return stock_rates(path, beside.registered, beside.stock_year, options)
 
 
 def _beside(found: list[Rates], parameters: dict[str, tuple[float, float]]) -> dict[str, Published]:

@@ -7,6 +7,7 @@ abroad make it rise, even above 1; no law of lives can do that, so such a table 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +22,7 @@ from looptwin.fitting.sheet import read_sheet, require
 
 COLUMNS = ("group", "age", "rate")
 PUBLISHED = ("group", "gamma", "beta")
+"""Columns of a table of rates, and of one of published parameters."""
 
 RISE = 0.1
 """A rate that climbs by more than this over an earlier one is taken for imports. Registers that count the youngest
@@ -92,13 +94,18 @@ class Published(NamedTuple):
 
 def read_rates(path: Path, options: Options) -> list[Rates]:
     """Return the rates in a table with `age` (years) and `rate`, by `group` where it has one, in the file's order."""
-    sheet = read_sheet(path, COLUMNS, options)
+    sheet = read_sheet(path, COLUMNS, options.only(COLUMNS))
     require(sheet, ("age", "rate"))
     ages = np.array(sheet.numbers("age", "an age in years, 0 or more", least=0.0))
     rates = np.array(sheet.numbers("rate", "a share of the units that were new, 0 or more", least=0.0))
     sheet.finish()
+    return grouped(path, sheet.cells("group"), ages, rates)
+
+
+def grouped(path: Path, groups: Sequence[str], ages: Floats, rates: Floats) -> list[Rates]:
+    """Return rates by group, in the order in which groups first stand; raise UserError where a group has too few."""
     rows: dict[str, list[int]] = {}
-    for row, group in enumerate(sheet.cells("group")):
+    for row, group in enumerate(groups):
         rows.setdefault(group or "all", []).append(row)
     found = []
     for group, own in rows.items():
@@ -111,7 +118,7 @@ def read_rates(path: Path, options: Options) -> list[Rates]:
 
 def read_published(path: Path, options: Options) -> dict[str, tuple[float, float]]:
     """Return published gamma (years) and beta by group."""
-    sheet = read_sheet(path, PUBLISHED, options)
+    sheet = read_sheet(path, PUBLISHED, options.only(PUBLISHED))
     require(sheet, PUBLISHED)
     gamma = sheet.numbers("gamma", "a number of years above 0", least=1e-9)
     beta = sheet.numbers("beta", "a number above 0", least=1e-9)

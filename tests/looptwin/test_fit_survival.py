@@ -12,7 +12,7 @@ from looptwin.errors import UserError
 from looptwin.fitting.dialect import Options
 from looptwin.fitting.override import target
 from looptwin.fitting.sample import TooFew
-from looptwin.fitting.survival_account import SurvivalAccount, survival_account
+from looptwin.fitting.survival_account import Beside, SurvivalAccount, survival_account
 from looptwin.fitting.survival_table import Rates, published_rates, survival
 
 CARS = Path(__file__).resolve().parents[3] / "shared" / "data" / "eu_car_survival"
@@ -50,7 +50,7 @@ def rates_file(folder: Path) -> Path:
 
 
 def test_rates_of_a_weibull_give_it_back(tmp_path: Path) -> None:
-    account = survival_account(rates_file(tmp_path), Options(), None)
+    account = survival_account(rates_file(tmp_path), Options(), Beside())
 
     home = account.groups[0].fit
 
@@ -73,7 +73,7 @@ def test_a_published_gamma_is_read_as_what_the_rates_say_it_is() -> None:
 def test_an_importing_group_gets_no_law_and_the_other_one_does(tmp_path: Path) -> None:
     (tmp_path / "pool.yaml").write_text(POOL, encoding="utf-8")
     goal = target(str(tmp_path / "pool.yaml"), "blocks.field.life_days")
-    account = survival_account(rates_file(tmp_path), Options(), None)
+    account = survival_account(rates_file(tmp_path), Options(), Beside())
 
     with pytest.raises(TooFew, match=r"away: 6 of 25 rates are above 1, the highest 1\.53 at age 5"):
         account.changes(goal, "away")
@@ -93,7 +93,7 @@ def test_rates_that_climb_below_one_are_found_too() -> None:
 def test_a_group_that_is_not_there_is_told_with_the_nearest_one(tmp_path: Path) -> None:
     (tmp_path / "pool.yaml").write_text(POOL, encoding="utf-8")
     goal = target(str(tmp_path / "pool.yaml"), "blocks.field.life_days")
-    account = survival_account(rates_file(tmp_path), Options(), None)
+    account = survival_account(rates_file(tmp_path), Options(), Beside())
 
     with pytest.raises(UserError, match="did you mean 'home'"):
         account.changes(goal, "hom")
@@ -105,8 +105,10 @@ def test_a_group_that_is_not_there_is_told_with_the_nearest_one(tmp_path: Path) 
 def cars() -> SurvivalAccount:
     if not CARS.is_dir():
         pytest.skip("../shared/data/eu_car_survival is not here")
-    rates = CARS / "5_2_held_2016_survival_rates.csv"
-    return survival_account(rates, Options(columns=COLUMNS), CARS / "5_1_oguchi_2008_survival_rate_parameters.csv")
+    rates, published = (
+        CARS / name for name in ("5_2_held_2016_survival_rates.csv", "5_1_oguchi_2008_survival_rate_parameters.csv")
+    )
+    return survival_account(rates, Options(columns=COLUMNS), Beside(published))
 
 
 def test_importing_countries_are_counted_and_named(cars: SurvivalAccount) -> None:
