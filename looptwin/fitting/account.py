@@ -146,7 +146,7 @@ def _facts(spells: Spells, units: str, ended: str, rest: str) -> tuple[str, ...]
 
 
 def _rounding(spells: Spells) -> tuple[str, ...]:
-    return (f"{spells.rounded} rows of 0 days were counted as half a day",) if spells.rounded else ()
+    return (f"rows of 0 days, counted as half a day: {spells.rounded}",) if spells.rounded else ()
 
 
 def _late(best: Returning) -> tuple[str, ...]:

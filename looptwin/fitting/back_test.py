@@ -131,23 +131,29 @@ def _known(whole: Sample, starts: Floats, day: float) -> Sample:
 class _Chosen(NamedTuple):
     family: Family
     peak: Peak
-    has_share: bool
+    bounds: tuple[float, float] | None = None
+    """Interval of the share that ends at all, for delays; the last free parameter is its log odds."""
 
     def drawn(self, number: int) -> Model:
         """Return the model of the n-th future, out of the doubt that the fit leaves."""
-        values, axes = np.linalg.eigh(self.peak.covariance)
+        # where the fit says nothing of its precision, only luck is left
+        values, axes = np.linalg.eigh(np.nan_to_num(self.peak.covariance))
         luck = ndtri(uniforms("back_test.law", number, len(values)))
         free = self.peak.free + axes @ (np.sqrt(np.maximum(values, 0.0)) * luck)
-        return Model(self.family, free[:-1], float(expit(free[-1]))) if self.has_share else Model(self.family, free)
+        if self.bounds is None:
+            return Model(self.family, free)
+        # log odds near the edge have no normal law: draws stay within the interval by profile likelihood
+        return Model(self.family, free[:-1], float(np.clip(expit(free[-1]), *self.bounds)))
 
 
 def _ending(fitted: Fit) -> _Chosen:
-    return _Chosen(fitted.family, fitted.peak, has_share=False)
+    return _Chosen(fitted.family, fitted.peak)
 
 
 def _returning(known: Sample, law: str | None) -> _Chosen:
     best = returns(known, law)[0]
-    return _Chosen(best.delay.family, best.peak, has_share=len(best.peak.free) > len(best.delay.peak.free))
+    has_share = len(best.peak.free) > len(best.delay.peak.free)
+    return _Chosen(best.delay.family, best.peak, (best.share.low, best.share.high) if has_share else None)
 
 
 def _judged(law: str, here: Cut, calendar: Calendar, came: Floats, future: Future) -> BackTest:

@@ -32,6 +32,9 @@ from looptwin.fitting.survival_table import Rates, WeibullRates, survival
 POINTS = 160
 """Points of a smooth curve."""
 
+STEPS = 500
+"""Steps of a curve at most."""
+
 SIZE = Size(520.0, 250.0)
 
 FOOT = 44.0
@@ -85,8 +88,10 @@ def survival_picture(curve: Curve, model: Model, longest: float, what: str) -> s
     """Return Kaplan-Meier's steps with their band, and a model's curve over them."""
     told = "Steps: the records by Kaplan and Meier, with a 95 % band. Smooth line: the fitted law."
     found = axes(Heading("survival", f"Share still {what} by days", told), curve.since, longest, 1.0, "days")
-    ages = np.repeat(np.concatenate([[curve.since], curve.ages, [longest]]), 2)[1:-1]
-    steps = [np.repeat(np.concatenate([[1.0], share]), 2) for share in (curve.share, curve.low, curve.high)]
+    # a picture shows no more steps than it has pixels
+    shown = np.unique(np.linspace(0, len(curve.ages) - 1, STEPS).round().astype(int))
+    ages = np.repeat(np.concatenate([[curve.since], curve.ages[shown], [longest]]), 2)[1:-1]
+    steps = [np.repeat(np.concatenate([[1.0], share[shown]]), 2) for share in (curve.share, curve.low, curve.high)]
     found.band(ages, steps[1], steps[2])
     found.line(ages, steps[0], "line")
     smooth = np.linspace(curve.since, longest, POINTS)

@@ -14,10 +14,13 @@ import numpy as np
 from looptwin.fitting.kaplan_meier import kaplan_meier
 from looptwin.fitting.luck import uniforms
 from looptwin.fitting.model import Model
-from looptwin.fitting.sample import FEWEST, Floats, Sample
+from looptwin.fitting.sample import FEWEST, LEAST, Floats, Sample
 
 REPETITIONS = 199
-"""Simulated records; the p-value is then a multiple of 0.005."""
+"""Simulated histories; the p-value is then a multiple of 0.005."""
+
+WORK = 1_000_000
+"""Units in all simulated histories together, beyond which there are fewer histories; 19 at least."""
 
 
 class Goodness(NamedTuple):
@@ -29,14 +32,17 @@ class Goodness(NamedTuple):
 
 
 def goodness(
-    model: Model, sample: Sample, again: Callable[[Sample], Model], repetitions: int = REPETITIONS
+    model: Model, sample: Sample, again: Callable[[Sample], Model], repetitions: int | None = None
 ) -> Goodness:
-    """Return how well a model describes the sample that it was fitted to. again: the fit of another sample."""
-    gap = largest_gap(model, sample)
-    limits = _limits(sample)
+    """Return how well a model describes the sample that it was fitted to.
+
+    again: the fit of another sample. repetitions: simulated histories, by default as many as large records allow.
+    """
+    repetitions = repetitions or min(REPETITIONS, max(19, WORK // sample.count))
+    gap, limits, in_days = largest_gap(model, sample), _limits(sample), _is_in_days(sample)
     larger = done = 0
     for number in range(repetitions):
-        other = _simulated(model, sample, limits, number)
+        other = _simulated(model, sample, limits, number, in_days=in_days)
         if other.ends < FEWEST:
             continue
         done += 1
@@ -52,12 +58,20 @@ def largest_gap(model: Model, sample: Sample) -> float:
     return float(np.maximum(np.abs(smooth - curve.share), np.abs(smooth - before)).max())
 
 
-def _simulated(model: Model, sample: Sample, limits: Limits, number: int) -> Sample:
+def _simulated(model: Model, sample: Sample, limits: Limits, number: int, *, in_days: bool) -> Sample:
     times = model.time_beyond(sample.entry, uniforms("bootstrap.life", number, sample.count))
+    if in_days:
+        # between two moments of unknown hour, a spell of t days shows as t rounded down or up by luck
+        times = np.maximum(np.floor(times + uniforms("bootstrap.hour", number, sample.count)), LEAST)
     limit = limits.drawn(uniforms("bootstrap.limit", number, sample.count))
     # an end in the instant of entry, by rounding, would have no density
     ends = np.maximum(np.minimum(times, limit), np.nextafter(sample.entry, np.inf))
-    return Sample(ends, times < limit, sample.entry, limit)
+    return Sample(ends, times <= limit, sample.entry, limit)
+
+
+def _is_in_days(sample: Sample) -> bool:
+    ends = sample.times[sample.ended]
+    return bool(((ends == np.floor(ends)) | (ends == LEAST)).all())
 
 
 class Limits(NamedTuple):

@@ -119,8 +119,15 @@ def climb(cost: Cost, start: tuple[float, ...], *, width: float = 0.3) -> Peak:
     free = lowest(cost, np.asarray(start, dtype=float), width)
     # once more from there: a simplex can come to rest on a slope
     free = lowest(cost, free, 0.01)
-    covariance: Floats = np.linalg.pinv(curvature(cost, free), hermitian=True).astype(float)
-    return Peak(free, covariance, -cost(free))
+    return Peak(free, _inverse(curvature(cost, free)), -cost(free))
+
+
+def _inverse(information: Floats) -> Floats:
+    """Return the covariance for an information; nan where the records leave a direction open."""
+    if not np.isfinite(information).all() or np.linalg.eigvalsh(information).min() <= 0.0:
+        return np.full_like(information, np.nan)
+    covariance: Floats = np.linalg.inv(information).astype(float)
+    return covariance
 
 
 def lowest(cost: Cost, start: Floats, width: float, near: float = 1e-9) -> Floats:

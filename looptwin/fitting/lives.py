@@ -10,14 +10,11 @@ import numpy as np
 from looptwin.errors import UserError
 from looptwin.fitting.calendar import Calendar, calendar_of
 from looptwin.fitting.dialect import Options
-from looptwin.fitting.sample import Floats, Sample, refuse_few
+from looptwin.fitting.sample import LEAST, Floats, Sample, refuse_few
 from looptwin.fitting.sheet import Sheet, read_sheet, require
 
 COLUMNS = ("installed", "removed", "life_days", "observed", "from_days")
 """Columns that a table of lives may have; others are left alone."""
-
-LEAST = 0.5
-"""A life of 0 days was shorter than what whole days can tell: it counts as half a day."""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,10 @@ FEWEST = 5
 """Ends that must have been seen before a law of two parameters is fitted."""
 
 
+LEAST = 0.5
+"""A spell of 0 days was shorter than what whole days can tell: it counts as half a day."""
+
+
 @dataclass(frozen=True)
 class Sample:
     """Times in days, one per unit.

@@ -60,6 +60,18 @@ def test_a_true_law_is_doubted_no_more_often_than_the_level_says() -> None:
     assert doubted <= stats.binom.ppf(0.9995, sets, 0.05)
 
 
+def test_whole_days_are_no_reason_to_doubt_a_law() -> None:
+    sets, doubted = 20, 0
+    for number in range(sets):
+        exact = censored(Exponential(mean=6.0), 400 + number, 150, watched=1e6)
+        days = np.maximum(np.floor(exact.times + uniforms("test.hour", number, exact.count)), 0.5)
+        records = sample(days, exact.ended)
+        model = fit(records, EXPONENTIAL).model
+        doubted += goodness(model, records, partial(fit_model, family=EXPONENTIAL), 19).p_value <= 0.05
+
+    assert doubted <= stats.binom.ppf(0.9995, sets, 0.05)
+
+
 def test_a_wrong_law_is_doubted() -> None:
     records = censored(Weibull(shape=2.3, scale=50.0), 6, 200, watched=100.0)
     model = fit(records, EXPONENTIAL).model

@@ -30,8 +30,9 @@ def tables(folder: Path) -> tuple[Path, Path, Path]:
     new = {year: 100_000.0 + 7_000.0 * (year - 1995) for year in years}
     stock = ["group,age,stock"]
     for group, (scale, shape, last) in lives.items():
-        for age in range(1, last - 1995 + 2):
-            stock.append(f"{group},{age},{new[last - age + 1] * survival(np.array([age]), scale, shape)[0]:.3f}")
+        ages = np.arange(1, last - 1995 + 2)
+        shares = survival(ages.astype(float), scale, shape)
+        stock += [f"{group},{age},{new[last - age + 1] * share:.3f}" for age, share in zip(ages, shares, strict=True)]
     rows = {
         "stock": stock,
         "new": ["group,year,registered", *(f"{group},{year},{new[year]}" for group in lives for year in years)],
