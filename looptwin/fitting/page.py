@@ -48,7 +48,7 @@ def survival_page(account: SurvivalAccount) -> str:
     pictures = []
     for number, one in enumerate(account.groups):
         caption = f"{one.rates.group}: " + (
-            one.rates.imports if one.fit is None else f"scale {one.fit.scale:.1f} years, shape {one.fit.shape:.2f}"
+            one.rates.no_law if one.fit is None else f"scale {one.fit.scale:.1f} years, shape {one.fit.shape:.2f}"
         )
         pictures.append((caption, rates_picture(one.rates, one.fit, number)))
     return _render(f"survival rates of {account.file.name}", [*account.facts], (), pictures, [])

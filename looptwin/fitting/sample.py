@@ -17,6 +17,9 @@ FEWEST = 5
 """Ends that must have been seen before a law of two parameters is fitted."""
 
 
+SAME = 1e-3
+"""Ends that differ by less than this share of their mean are one number."""
+
 LEAST = 0.5
 """A spell of 0 days was shorter than what whole days can tell: it counts as half a day."""
 
@@ -62,6 +65,6 @@ def refuse_few(found: Sample, place: str, what: str) -> None:
     """Raise TooFew where fewer ends were seen than a fit needs, or all at one age. what: the units, in the plural."""
     if found.ends < FEWEST:
         raise TooFew(f"{place}: the end of {found.ends} of {found.count} {what} was seen, and a fit needs {FEWEST}")
-    if np.ptp(found.times[found.ended]) == 0.0:
-        length = found.times[found.ended][0]
-        raise TooFew(f"{place}: all {what} ended after {length:g} days; no law needs to be fitted to one number")
+    ends = found.times[found.ended]
+    if np.ptp(ends) <= SAME * ends.mean():
+        raise TooFew(f"{place}: all {what} ended after {ends.mean():.6g} days; no law needs to be fitted to one number")

@@ -28,7 +28,7 @@ DAYS_PER_YEAR = 365.25
 
 
 class Group(NamedTuple):
-    """The rates of a group and their Weibull; None where imports rule every law of lives out."""
+    """The rates of a group and their Weibull; None where the rates rule every law of lives out."""
 
     rates: Rates
     fit: WeibullRates | None
@@ -44,12 +44,12 @@ class SurvivalAccount:
     published: dict[str, Published]
 
     def changes(self, target: Target, name: str | None) -> dict[str, Any]:
-        """Return the key with the law of one group; raise TooFew where imports rule it out."""
+        """Return the key with the law of one group; raise TooFew where the rates rule it out."""
         group = self._group(name)
         if group.fit is None:
             raise TooFew(
-                f"{self.file}: {group.rates.group}: {group.rates.imports}: used units come in, or the counts disagree; "
-                "no law of lives can do that, so nothing is written; fit lives of single units, or take another group"
+                f"{self.file}: {group.rates.group}: {group.rates.no_law}; so there is no law of lives, and nothing is "
+                "written: fit lives of single units, or take another group"
             )
         source = f"fitted to {self.file.name}, {group.rates.group}, n={len(group.rates.ages)} ages"
         return weibull_change(target, group.fit.shape, group.fit.scale * DAYS_PER_YEAR, source)
@@ -85,9 +85,9 @@ def survival_account(path: Path, options: Options, beside: Beside) -> SurvivalAc
         if name not in KNOWN:
             raise UserError(f"--column {name}={heading}: there is no column {name!r}; there are: {', '.join(KNOWN)}")
     found, left_out = _rates(path, options, beside)
-    groups = [Group(one, None if one.imports else weibull_rates(one)) for one in found]
+    groups = [Group(one, None if one.no_law else weibull_rates(one)) for one in found]
     above = [one.above_one for one in found]
-    climb = sum(one.fit is None for one in groups) - sum(map(bool, above))
+    climb = sum(bool(one.imports) for one in found) - sum(map(bool, above))
     facts = (
         f"{path.name}: {sum(len(one.ages) for one in found)} rates of {len(found)} groups",
         f"{sum(above)} rates above 1 in {sum(map(bool, above))} groups; rates that climb with age in {climb} more",
@@ -113,7 +113,8 @@ def as_data(account: SurvivalAccount, changes: dict[str, Any] | None) -> dict[st
     """Return an account as plain data, for JSON."""
     groups = {
         one.rates.group: {
-            "imports": one.rates.imports or None,
+            "imports": bool(one.rates.imports),
+            "no_law": one.rates.no_law or None,
             "above_one": one.rates.above_one,
             "rise": one.rates.rise,
             "weibull": None if one.fit is None else {**one.fit._asdict(), "mean": one.fit.mean},

@@ -28,6 +28,9 @@ RISE = 0.1
 """A rate that climbs by more than this over an earlier one is taken for imports. Registers that count the youngest
 incompletely, as most do, show rises of a few hundredths."""
 
+HALF = 0.5
+"""A table must show rates on both sides of this before a law is fitted to it."""
+
 FEWEST_AGES = 5
 """Ages that a group must have."""
 
@@ -62,6 +65,15 @@ class Rates:
         if self.rise > RISE:
             return f"the rates climb by {self.rise:.2f} with age"
         return ""
+
+    @property
+    def no_law(self) -> str:
+        """Why no law of lives is fitted; empty where one is."""
+        if self.imports:
+            return f"{self.imports}: used units come in, or the counts disagree"
+        if self.rates.min() > HALF:
+            return f"the rates stay above {HALF:g}: half of the lives are still to come"
+        return "" if self.rates.max() > HALF else f"the rates start below {HALF:g}: most lives were over before"
 
 
 class WeibullRates(NamedTuple):

@@ -120,8 +120,7 @@ def survival_told(account: SurvivalAccount) -> str:
             for name, one in account.published.items()
         ]
         parts.append(f"published parameters against the rates\n{table(shown, compared)}")
-    refused = [(one.rates.group, one.rates.imports) for one in account.groups if one.fit is None]
+    refused = [(one.rates.group, one.rates.no_law) for one in account.groups if one.fit is None]
     if refused:
-        why = "no law of lives is right: used units come in, or the counts disagree"
-        parts.append(f"{why}\n{table(refused, ('group', 'why'))}")
+        parts.append(f"no law of lives\n{table(refused, ('group', 'why'))}")
     return "\n\n".join(parts)

@@ -157,6 +157,8 @@ def test_too_few_ends_and_equal_ends_carry_no_law(tmp_path: Path) -> None:
         lives(tmp_path, "life_days,observed\n1,1\n2,0\n3,0\n")
     with pytest.raises(TooFew, match="all lives ended after 8 days"):
         lives(tmp_path, "life_days,observed\n" + "8,1\n" * 6)
+    with pytest.raises(TooFew, match=r"all lives ended after 8\.00025 days"):
+        lives(tmp_path, "life_days,observed\n" + "".join(f"8.000{n},1\n" for n in range(6)))
 
 
 def test_days_may_be_numbers_and_a_life_of_no_day_counts_as_half_a_day(tmp_path: Path) -> None:

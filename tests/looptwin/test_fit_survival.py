@@ -90,6 +90,11 @@ def test_rates_that_climb_below_one_are_found_too() -> None:
     assert not Rates("young", np.arange(6.0), np.array([0.9, 0.95, 0.9, 0.8, 0.5, 0.1])).imports
 
 
+@pytest.mark.parametrize(("rate", "why"), [(0.9, "stay above 0.5"), (0.1, "start below 0.5")])
+def test_rates_on_one_side_of_a_half_carry_no_law(rate: float, why: str) -> None:
+    assert why in Rates("all", np.arange(6.0), np.full(6, rate)).no_law
+
+
 def test_a_group_that_is_not_there_is_told_with_the_nearest_one(tmp_path: Path) -> None:
     (tmp_path / "pool.yaml").write_text(POOL, encoding="utf-8")
     goal = target(str(tmp_path / "pool.yaml"), "blocks.field.life_days")
