@@ -1,6 +1,6 @@
 """What can go either way: the tables of docs/what-ifs.md hold what is computed and simulated here, digit by digit.
 
-Nothing is asserted about a direction. What does hold on every path is asserted in tests/sim/test_directions.py.
+Nothing is asserted about a direction. What does hold on every path is asserted in tests/sim/test_stock_theorems.py.
 """
 
 from __future__ import annotations
