@@ -10,7 +10,7 @@ from hypothesis import given
 
 from sim.blocks.lane import LaneBlock
 from sim.blocks.population import PopulationBlock
-from sim.blocks.replenishment import order_of, pull_of
+from sim.blocks.replenishment import to_order, to_pull
 from sim.blocks.station import StationBlock
 from sim.blocks.stock import StockBlock
 from sim.blocks.workshop import WorkshopBlock
@@ -82,13 +82,12 @@ def assert_stock(block: StockBlock, world: World) -> None:
     assert block.on_order == travelling + asked
     position = len(block.shelf) + block.on_order - len(block.waiting)
     if config.review_days is None:
-        assert order_of(config)(position) == 0
+        assert to_order(config, position) == 0
     if config.push is not None:
         assert len(block.shelf) < config.push.quantity
-    if config.prefer is not None and config.prefer.reorder_point is not None and config.review_days is None:
-        pull = pull_of(config.prefer)
-        assert pull is not None
-        assert pull(position) == 0 or pull(position) > len(world.blocks[config.prefer.supply].shelf)
+    if config.prefer is not None and config.review_days is None:
+        pulled = to_pull(config.prefer, position)
+        assert pulled == 0 or pulled > len(world.blocks[config.prefer.supply].shelf)
 
 
 def stocks(world: World) -> list[StockBlock]:
