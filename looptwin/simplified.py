@@ -14,7 +14,7 @@ SIMPLIFIED: tuple[str, ...] = (
     "Verification: single predictions are judged; no party is watched over time, so none is flagged.",
     "Tests: a bench reading passes or fails a core by one limit; no model learns from it.",
     "World: one product; within a life damage grows evenly and heat is steady; cracks are drawn at removal.",
-    "World: the serviceable stock follows base stock; nothing is disrupted.",
+    "World: nothing is disrupted.",
     "Figures: a remanufactured unit that is sold is taken to replace one new unit.",
     "Figures: circularity is that of the mean unit sold, with a life and a use as the industry's.",
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from sim.blocks.block import Block, Integral, Kpi, ratio
-from sim.blocks.replenishment import order_of, pull_of
+from sim.blocks.replenishment import to_order, to_pull
 from sim.blocks.source import Maker, SourceBlock
 from sim.config import Stock
 from sim.engine import REVIEW, Entry
@@ -49,13 +49,11 @@ class StockBlock(Block):
         self.backorders = Integral()
         self.on_order = 0
         self._ordering = False
-        self._wanted = order_of(config)
         self._orders = config.supply is not None or config.prefer is not None
-        self._pull = None if config.prefer is None else pull_of(config.prefer)
+        self._pulls = config.prefer is not None and config.prefer.reorder_point is not None
         self._pulled_by: list[StockBlock] = []
         self._offers = config.push is not None
         self._may_release = config.push is not None
-        self._dispose_above = config.dispose_above
         self.demands = 0
         self.filled = 0
         self.delay = 0.0
@@ -78,7 +76,7 @@ class StockBlock(Block):
         self._pushed_via: Block | None = block(push.via) if push else None
         if self._preferred is not None:
             self._preferred._may_release = True
-            if self._pull is not None and config.review_days is None:
+            if self._pulls and config.review_days is None:
                 self._preferred._pulled_by.append(self)
                 self._preferred._offers = True
 
@@ -88,8 +86,8 @@ class StockBlock(Block):
             self.enter(unit)
             self.log(unit.since, unit.key, self._stocked)
             self.shelf.append(unit)
-        orders = self._orders and self._wanted(self._config.at_start) > 0
-        if orders or self._config.review_days is not None or self._config.push or self._pull:
+        config = self._config
+        if self._pulls or config.push or config.review_days is not None or to_order(config, config.at_start) > 0:
             # an event, so that all stocks hold what they start with before the first one orders
             self._plan_review(self.clock._now)
 
@@ -104,7 +102,7 @@ class StockBlock(Block):
         if unit.order is self:
             unit.order = None
             self.on_order -= 1
-        elif self._dispose_above is not None and self._position() >= self._dispose_above:
+        elif self._disposed_to is not None and self._is_too_many():
             self._dispose(unit)
             return
         self.enter(unit)
@@ -155,8 +153,9 @@ class StockBlock(Block):
 
     def pull(self) -> None:
         """Have the preferred supply release what the rule for it wants, if all of that is at hand there."""
-        if self._pull is not None and self._preferred is not None:
-            wanted = self._pull(self._position())
+        prefer = self._config.prefer
+        if prefer is not None and self._preferred is not None:
+            wanted = to_pull(prefer, self._position())
             if 0 < wanted <= len(self._preferred.shelf):
                 self._preferred.release(wanted, self, self._preferred_via)
 
@@ -173,9 +172,10 @@ class StockBlock(Block):
     def _order(self) -> None:
         """Order now. What is lost on its way in this very instant is ordered again at the next demand or loss."""
         before, self._ordering = self._ordering, True
-        self.pull()
-        wanted = self._wanted(self._position())
-        if wanted > 0 and self._preferred is not None and self._pull is None:
+        if self._pulls:
+            self.pull()
+        wanted = to_order(self._config, self._position())
+        if wanted > 0 and self._preferred is not None and not self._pulls:
             first = min(wanted, len(self._preferred.shelf))
             if first:
                 self._preferred.release(first, self, self._preferred_via)
@@ -194,6 +194,10 @@ class StockBlock(Block):
             self.release(push.quantity, self._pushed_to, self._pushed_via)
         for stock in self._pulled_by:
             stock.pull()
+
+    def _is_too_many(self) -> bool:
+        most = self._config.dispose_above
+        return most is not None and self._position() >= most
 
     def _dispose(self, unit: Unit) -> None:
         assert self._disposed_to is not None
