@@ -20,7 +20,7 @@ QUIET = {
 def test_a_run_in_a_hidden_world_says_so_and_the_judge_is_not_told() -> None:
     run = lt.run(joined.scenario().override({**QUIET, "hidden_world": "severe"}))
 
-    said = "severe: the world differs from what is believed: gear stress x 1.05"
+    said = "severe: the world differs from what is believed: gear stress x 1.03"
     assert run.summary()["hidden_world"].startswith(said)
     assert "hidden world: severe" in told(run)
     assert beliefs_of(run.scenario) == beliefs_of(joined.scenario())

@@ -112,7 +112,7 @@ def test_a_cracked_case_loses_the_same_whatever_failed() -> None:
 
 
 def test_what_a_run_says_names_what_differs() -> None:
-    assert statement("mild").startswith("mild: the world differs from what is believed: gear stress x 1.01,")
+    assert statement("mild").startswith("mild: the world differs from what is believed: gear stress x 1.005,")
     assert "electronics fail" in statement("missing_mechanism")
     assert "nobody in it knows" in statement("missing_mechanism")
     assert statement(HiddenWorld(cracks=2.0)) == ("by factors: the world differs from what is believed: cracks x 2")
