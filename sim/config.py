@@ -13,6 +13,7 @@ from typing import Annotated, Literal, TypeAlias
 from annotated_types import Ge, Le, Len, MinLen
 
 from sim.laws import Law
+from sim.ageing import ages
 from sim.ranges import MOST, Count, Money, NonNegative, Positive, Probability, Several, Units, arrivals, takes_time
 from sim.section import Section, Shaped, Tagged, give_one
 
@@ -178,6 +179,10 @@ class Population(Section):
     """How units are used, a duty of the product: the life then comes from its wear instead of a law."""
     initial_age: Literal["new", "mixed"] = "new"
     """Units at the start are new, or each is at a random share of its own first life."""
+    replace_at_days: Positive | None = None
+    """Age at which a unit is replaced before it fails; default never."""
+    repair: Literal["none", "minimal"] = "none"
+    """A failure ends a life, or is repaired on the spot: the unit stays in its place and as old as it was."""
     marks: dict[str, Mark] = field(default_factory=dict)
     """Properties drawn for each unit made here."""
     label: str | None = None
@@ -190,6 +195,7 @@ class Population(Section):
             raise ValueError("`replacement: stock` and `from` go together")
         if self.spares and self.replacement != "returned":
             raise ValueError("spares are for `replacement: returned`; a stock holds its own")
+        ages(self.life_days or self.life_hours, self.repair == "minimal", self.replace_at_days, self.initial_age)
 
 
 @dataclass(frozen=True, kw_only=True)
