@@ -265,7 +265,7 @@ class Station(Section):
     """Failures of each server."""
     calendar: Calendar | None = None
     """Working hours; default: always."""
-    inspects: Literal["visual", "bench", "teardown", "end_of_line"] | None = None
+    inspects: Literal["assembly", "visual", "bench", "teardown", "end_of_line"] | None = None
     """What is observed of each unit that is served here, and reported by the block's party."""
     cost_per_unit: Money = 0.0
     """What the block's party pays for each unit served, EUR."""
@@ -306,6 +306,9 @@ class Lane(Section):
     """What the sending party pays for each unit, EUR; default between parties `costs.transport_per_unit`, else 0."""
     lot: Several = 1
     """Units that leave together."""
+    carries: Literal["all", "retired"] = "all"
+    """From a fleet, what it takes to a dismantler: all cores, or only those of retired vehicles, who then take no other
+    way."""
     lot_wait_days: Positive | None = None
     """A lot that is not full leaves when its first unit has waited so long; default: it waits."""
     capacity: Several | None = None

@@ -14,13 +14,14 @@ from sim.log import Columns, empty
 from sim.parties.accounts import COLUMNS as PAYMENTS
 from sim.parties.chain import OUTCOME
 from sim.parties.decisions import COLUMNS as DECISIONS
-from sim.parties.reports import KEYS, TABLES
+from sim.parties.reports import KEYS, MAKING, TABLES
 from sim.records import EVENT_BITS, EVENTS
 from sim.streams import SEQUENCE_BITS
 from sim.world import World
 
 SEES: Mapping[str, tuple[str, ...]] = {
-    "oem": (),
+    "supplier": ("build",),
+    "oem": ("build", "assembly"),
     "fleet": ("passport",),
     "dismantler": ("visual", "decisions", "outcome"),
     "tester": ("bench", "decisions"),
@@ -30,7 +31,7 @@ SEES: Mapping[str, tuple[str, ...]] = {
 """Tables that a party of each role sees its rows of, beside events and payments."""
 
 _COLUMNS: Mapping[str, Mapping[str, str]] = {
-    **{name: KEYS | dict(columns) for name, columns in TABLES.items()},
+    **{name: KEYS | dict(columns) for name, columns in (*TABLES.items(), *MAKING.items())},
     "outcome": OUTCOME,
     "decisions": DECISIONS,
     "payments": PAYMENTS,

@@ -151,7 +151,7 @@ class PopulationBlock(Block):
             "utilisation": (in_use / self._config.size, "1"),
             "on_hand_mean": (ratio(self.spare_count.until(day), days), "units"),
             "backorders_mean": (vacant, "units"),
-            "failures_per_day": (ratio(self.ended["failed"] + self.repaired, days), "1/day"),
+            "failures_per_day": (ratio(self.ended["failed"] + self.repaired, days), "units/day"),
         }
 
     def _install(self, unit: Unit, share: float = 0.0) -> None:

@@ -14,6 +14,7 @@ from sim.parties.lanes import Lanes
 from sim.parties.product import Product
 
 ROLES: Mapping[str, Callable[[str, Any, Lanes], dict[str, Block]]] = {
+    "supplier": forward.supplier,
     "oem": forward.oem,
     "fleet": forward.fleet,
     "dismantler": roles.dismantler,
@@ -45,7 +46,7 @@ def expand(sections: Sections) -> dict[str, Block]:
     lanes = Lanes(
         sections.parties,
         sections.lanes,
-        return_probability=sections.returns.probability,
+        returns=sections.returns,
         serviceable_level=sections.policies.serviceable.level,
     )
     network = dict(sections.blocks)

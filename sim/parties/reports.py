@@ -16,6 +16,20 @@ BENCH = {"backlash_mm": "f8", "noise_db": "f8", "shift_ms": "f8", "bench_score":
 TEARDOWN = {"parts_replaced": "f8", "finding": "U"}
 END_OF_LINE = {"tries": "f8", "end_of_line": "U"}
 
+BUILD = {
+    "hardness_hrc": "f8",
+    "misalignment_um": "f8",
+    "bearing_kn": "f8",
+    "lining_mm": "f8",
+    "wear_rate": "f8",
+    "oil_base": "f8",
+    "lot": "i8",
+}
+ASSEMBLY = {"backlash_mm": "f8", "lot": "i8"}
+
+MAKING: Mapping[str, Mapping[str, str]] = {"build": BUILD, "assembly": ASSEMBLY}
+"""Columns of what makers keep of a new unit, after `KEYS`. It stays with them: no unit carries it."""
+
 TABLES: Mapping[str, Mapping[str, str]] = {
     "passport": PASSPORT,
     "visual": PASSPORT | VISUAL,

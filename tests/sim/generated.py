@@ -192,6 +192,7 @@ def _fleet(pick: Pick, onward: list[str], *, stocked: bool) -> Network:
         replacement=replacement,
         from_="shelf" if replacement == "stock" else None,
         initial_age=pick("new", "mixed"),
+        replace_at_days=pick(None, 1.5),
         marks={"grade": GRADES},
         to=pick(*onward),
     )

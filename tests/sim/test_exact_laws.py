@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from sim.config import Lane, Population, Sink, Source, Station, Stock
 from sim.laws import Constant, Exponential, Geometric, Lognormal, Uniform, Weibull
+from sim.records import REASONS
 from sim.world import World
 from tests.sim.alike import shuffled, stretched
 from tests.sim.generated import EXAMPLES, cuts, networks
@@ -206,14 +207,17 @@ FOLLOWS = {
     "departed": {"blocked", "arrived", "lost", "sent", "stocked", "installed", "spared", "left"},
     "stocked": {"issued"},
     "issued": {"sent", "stocked", "installed", "spared", "left"},
-    "installed": {"removed"},
+    "installed": set(REASONS),
+    **{reason: {"removed"} for reason in REASONS},
+    "failed": {"removed", "maintained"},
+    "maintained": set(REASONS),
     "spared": {"installed"},
     "removed": {"blocked", "arrived", "lost", "sent", "stocked", "installed", "spared", "left"},
     "left": set(),
 }
 """What may happen to a unit next. A wait at a full block ends with the arrival there."""
 
-AT_ONE_BLOCK = {"started", "interrupted", "finished", "departed", "issued", "removed"}
+AT_ONE_BLOCK = {"started", "interrupted", "finished", "departed", "issued", "removed", "maintained", *REASONS}
 """Events that happen where the unit already was."""
 
 
