@@ -12,8 +12,8 @@ from typing import Annotated, Literal, TypeAlias
 
 from annotated_types import Ge, Le, Len, MinLen
 
-from sim.laws import Law
 from sim.ageing import ages
+from sim.laws import Law
 from sim.ranges import MOST, Count, Money, NonNegative, Positive, Probability, Several, Units, arrivals, takes_time
 from sim.routing import Case, Decision, Destination, Route, Split
 from sim.section import Section, Shaped, Tagged, give_one

@@ -1,7 +1,7 @@
 """The state of a world in plain JSON values, exactly, and back.
 
 What JSON cannot say is a mapping with a word of its own: {"unit": key}, {"block": name}, {"extension": name},
-{"entry": place in the calendar}, {"float": "nan"}, {"tuple": [...]}, {"deque": [...]}, {"dict": [[key, value], ...]},
+{"entry": place in the calendar}, {"float": "nan"}, {"bytes": hex}, {"tuple": [...]}, {"deque": [...]}, {"dict": [[key, value], ...]},
 and {"object": class, "state": {...}} for a named tuple or a part that has `STATE` itself. A unit and an entry is one
 thing wherever it is mentioned; every other part belongs to the one attribute that holds it.
 """
@@ -67,6 +67,8 @@ class ToPlain:
             return value
         if isinstance(value, float):
             return value if math.isfinite(value) else {"float": str(value)}
+        if isinstance(value, bytes):
+            return {"bytes": value.hex()}
         if isinstance(value, list):
             return [self.value(item) for item in value]
         if isinstance(value, tuple | deque) and not hasattr(value, "_fields"):
@@ -176,6 +178,9 @@ class ToState:
     def _float(self, plain: str, _: Any) -> float:
         return float(plain)
 
+    def _bytes(self, plain: str, _: Any) -> bytes:
+        return bytes.fromhex(plain)
+
     def _object(self, plain: Saved, present: Any) -> Any:
         name, state = plain["object"], plain["state"]
         if type(present).__name__ == name and hasattr(present, "STATE"):
@@ -191,6 +196,7 @@ class ToState:
 
 
 _BUILD: Final[Mapping[str, Any]] = {
+    "bytes": ToState._bytes,
     "deque": ToState._deque,
     "dict": ToState._dict,
     "float": ToState._float,

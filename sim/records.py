@@ -70,9 +70,9 @@ class Unit:
 
     key: number of its origin and sequence, never shared. born, since: days of making and of entering the block it is
     in. lives: completed lives. visits: how often it came to each block that it can come back to. order: the stock that
-    waits for it. marks: drawn properties and reports. body: hidden physical state, or None. plan: of the present or last
-    life, the days on which it began and ends, why it ends, days between services, services or repairs so far. ended:
-    why the last life ended; empty before.
+    waits for it. marks: drawn properties and reports. body: hidden physical state, or None. plan: of the present life,
+    the days on which it began and ends, why it ends, days between services, services or repairs so far. ended: why the
+    last life ended; empty before.
     """
 
     __slots__ = ("body", "born", "ended", "key", "lives", "marks", "order", "plan", "since", "visits")

@@ -61,6 +61,11 @@ class Streams:
             self._opened[name] = Stream(name, lambda owner: self.key(name, self._owners[owner]))
         return self._opened[name]
 
+    def bundle(self, names: Iterable[str]) -> Bundle:
+        """Return streams that are read together; their draws are those of each stream by itself."""
+        opened = [self.open(name) for name in names]
+        return Bundle([stream._key_of for stream in opened])
+
     def key(self, name: str, owner: str) -> tuple[int, int]:
         """Return the two words of the Philox key of a stream for one owner."""
         text = "\0".join((str(self.seed), str(self.replication), name, owner))
@@ -101,6 +106,40 @@ class Stream:
             del self._blocks[next(iter(self._blocks))]
         self._blocks[block] = uniforms
         return uniforms
+
+
+class Bundle:
+    """Uniforms of several streams for one entity at once, in the order of the streams. Holds no state but a cache."""
+
+    __slots__ = ("_blocks", "_keys_of", "_width")
+
+    def __init__(self, keys_of: list[Callable[[int], tuple[int, int]]]) -> None:
+        self._keys_of = keys_of
+        self._width = len(keys_of)
+        self._blocks: dict[int, array[float]] = {}
+
+    def uniforms(self, unit: int, occurrence: int = 0) -> array[float]:
+        """Return one uniform of each stream for this unit (its key) at this occurrence."""
+        block = unit >> _BLOCK_BITS
+        if occurrence:
+            block |= occurrence << _OCCURRENCE_SHIFT
+        width = self._width
+        at = (unit & _BLOCK_MASK) * width
+        try:
+            return self._blocks[block][at : at + width]
+        except KeyError:
+            return self._fill(block, unit, occurrence)[at : at + width]
+
+    __call__ = uniforms
+
+    def _fill(self, block: int, unit: int, occurrence: int) -> array[float]:
+        owner, within = unit >> SEQUENCE_BITS, (unit & (1 << SEQUENCE_BITS) - 1) >> _BLOCK_BITS
+        rows = [uniform_block(key_of(owner), within, occurrence) for key_of in self._keys_of]
+        if len(self._blocks) >= _CACHED_BLOCKS // self._width:
+            del self._blocks[next(iter(self._blocks))]
+        # entity by entity, so that what belongs together is one slice
+        self._blocks[block] = array("d", np.array(rows).T.tobytes())
+        return self._blocks[block]
 
 
 def uniform_block(key: tuple[int, int], block: int, occurrence: int) -> array[float]:

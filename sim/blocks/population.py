@@ -120,9 +120,9 @@ class PopulationBlock(Block):
 
     def recall(self, select: Callable[[Unit], bool]) -> int:
         """End the lives of the units in use that are selected, today, in the order of their keys; return how many."""
-        pending = (entry for _, _, _, entry in self.engine.pending() if entry.callbacks)
-        own = [entry for entry in pending if entry.callbacks[0].__self__ is self]  # type: ignore[attr-defined, index]
-        chosen = [entry for entry in own if select(entry.unit)]
+        steps = (self.remove, self.maintain, self.mend)
+        pending = [entry for _, _, _, entry in self.engine.pending()]
+        chosen = [entry for entry in pending if entry.callbacks and entry.callbacks[0] in steps and select(entry.unit)]
         for entry in chosen:
             entry.cancel()
         for entry in sorted(chosen, key=lambda entry: entry.unit.key):

@@ -30,11 +30,11 @@ class Returns(Section):
     """How cores come back."""
 
     probability: Probability = 0.9
-    """Probability that a removed unit is returned as a core; with a `response`, at a core charge that nobody forgoes."""
+    """Probability that a removed unit is returned as a core; with a `response`, the most that a charge reaches."""
     retired_probability: Probability = 0.6
     """Probability that the unit of a retired vehicle is returned; no core charge is paid back for it."""
     core_charge: Money = 0.0
-    """Deposit that a fleet pays with a serviceable unit, EUR; it comes back with the core, unless its case is broken."""
+    """Deposit that a fleet pays with a serviceable unit, EUR; it comes back with a core whose case is whole."""
     response: Response | None = None
     """How the core charge decides whether a unit is returned; default: it does not."""
     export_share: Probability = 0.3

@@ -18,11 +18,11 @@ from sim.parties.body import Body, Physics
 from sim.parties.config import Fleet, PartyConfig, Recycler, Remanufacturer
 from sim.parties.decisions import DISPOSITION, Decisions, Policy, Question, View
 from sim.parties.expand import Sections, owner
+from sim.parties.hidden import gap
 from sim.parties.inspections import Inspections
 from sim.parties.orders import order
 from sim.parties.reports import KEYS, READS
 from sim.records import Life, Unit
-from sim.wear import Build, Usage
 
 if TYPE_CHECKING:
     from sim.world import World
@@ -34,6 +34,7 @@ TRUTH = {
     "true_gear": "f8",
     "true_bearing": "f8",
     "true_clutch": "f8",
+    "true_seal": "f8",
     "true_crack": "f8",
     "true_margin": "f8",
 }
@@ -58,7 +59,7 @@ class Chain:
     """
 
     STATE = ("accounts", "decisions", "counted", "deposits", "began", "oracle")
-    MADE: ClassVar = {"Body": Body, "Build": Build, "Usage": Usage}
+    MADE: ClassVar = {"Body": Body}
     name = "chain"
 
     def __init__(self, world: World, sections: Sections, decide: Mapping[str, Policy]) -> None:
@@ -66,8 +67,8 @@ class Chain:
         self.world = world
         self.sections = sections
         self.makers = making.Makers(sections, world)
-        self.physics = Physics(sections.product, world.streams, self.makers.spreads)
-        self.inspections = Inspections(world.streams, world.log)
+        self.physics = Physics(sections.product, world.streams, self.makers.spreads, gap(sections.hidden_world))
+        self.inspections = Inspections(world.streams, world.log, self.physics)
         self.accounts = Accounts(world.log)
         self.decisions = Decisions(sections.policies, world.streams, world.log, decide)
         self.counted: dict[str, float] = {}

@@ -182,7 +182,9 @@ class Recycler(Party):
     """What the party that sends a core gets for it, EUR."""
 
 
-PartyConfig: TypeAlias = Annotated[Supplier | Oem | Fleet | Dismantler | Tester | Remanufacturer | Recycler, Tagged("role")]
+PartyConfig: TypeAlias = Annotated[
+    Supplier | Oem | Fleet | Dismantler | Tester | Remanufacturer | Recycler, Tagged("role")
+]
 """A party, chosen by `role`."""
 
 

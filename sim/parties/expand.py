@@ -10,6 +10,7 @@ from sim.config import Block, Decision, Destination, Lane, Route, Sink, Stock
 from sim.parties import forward, roles
 from sim.parties.agreed import Costs, Policies, Returns, ServicePartDemand
 from sim.parties.config import PartyConfig
+from sim.parties.hidden import HiddenWorld, Word
 from sim.parties.lanes import Lanes
 from sim.parties.product import Product
 
@@ -36,6 +37,7 @@ class Sections:
     returns: Returns = field(default_factory=Returns)
     policies: Policies = field(default_factory=Policies)
     costs: Costs = field(default_factory=Costs)
+    hidden_world: Word | HiddenWorld = "none"
 
 
 def expand(sections: Sections) -> dict[str, Block]:

@@ -38,10 +38,11 @@ def fleet(name: str, config: Fleet, lanes: Lanes) -> dict[str, Block]:
     came back still comes back, the same way.
     """
     blocks: dict[str, Block] = {}
-    to: Route = _way_out(blocks, "collection", lanes.between(name, Dismantler), lanes, retired=False)
+    exchanged = _way_out(blocks, "collection", lanes.between(name, Dismantler), lanes, retired=False)
+    to: Route = exchanged
     if config.vehicle_life_years is not None:
         scrapped = _way_out(blocks, "scrapping", lanes.for_retired(name, Dismantler), lanes, retired=True)
-        to = [Case(field="ended", in_=["retired"], to=scrapped), Case(to=to)]
+        to = [Case(field="ended", in_=["retired"], to=scrapped), Case(to=exchanged)]
     vehicles = Population(
         size=config.vehicles,
         duty=config.duty,

@@ -9,7 +9,6 @@ from sim.laws import Law, Lognormal
 from sim.parties.agreed import Returns
 from sim.parties.config import Oem, PartyConfig, Remanufacturer
 
-
 TRANSPORT_DAYS = Lognormal(mean=3.0, cv=0.5)
 """Transport between two parties where no lane was written."""
 

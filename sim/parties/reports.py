@@ -11,8 +11,15 @@ KEYS = {"day": "f8", "unit": "i8", "life": "i8", "party": "U"}
 """First columns of every report: when, about which unit after how many lives, and by whom."""
 
 PASSPORT = {"distance": "f8", "age_years": "f8", "torque_ratio": "f8", "shifts_per_km": "f8"}
-VISUAL = {"pitting": "f8", "debris": "f8", "lining": "f8", "crack_seen": "f8", "grade": "U"}
-BENCH = {"backlash_mm": "f8", "noise_db": "f8", "shift_ms": "f8", "bench_score": "f8"}
+VISUAL = {"pitting": "f8", "debris": "f8", "oil_colour": "f8", "leak": "f8", "crack_seen": "f8", "grade": "U"}
+BENCH = {
+    "backlash_mm": "f8",
+    "drag_nm": "f8",
+    "noise_db": "f8",
+    "shift_ms": "f8",
+    "leakage_ml": "f8",
+    "bench_score": "f8",
+}
 TEARDOWN = {"parts_replaced": "f8", "finding": "U"}
 END_OF_LINE = {"tries": "f8", "end_of_line": "U"}
 

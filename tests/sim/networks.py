@@ -233,7 +233,12 @@ AGES: Network = {
         to=[Case(field="ended", in_=["replaced"], to="refurbished"), Case(to="scrap")],
     ),
     "mended": Population(
-        size=4, life_hours=Weibull(shape=2.0, scale=48.0), repair="minimal", replace_at_days=7.0, spares=1, to="overhaul"
+        size=4,
+        life_hours=Weibull(shape=2.0, scale=48.0),
+        repair="minimal",
+        replace_at_days=7.0,
+        spares=1,
+        to="overhaul",
     ),
     "overhaul": Station(service_days=Exponential(mean=0.5), to="mended"),
     "for_ever": Population(size=2, life_days=Exponential(mean=1.5), repair="minimal", to="scrap"),

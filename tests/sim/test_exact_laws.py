@@ -217,6 +217,9 @@ FOLLOWS = {
 }
 """What may happen to a unit next. A wait at a full block ends with the arrival there."""
 
+BY_ORDER_OR_BY_PARTIES = {"recalled", "retired", "degraded"}
+"""Events that blocks alone never write."""
+
 AT_ONE_BLOCK = {"started", "interrupted", "finished", "departed", "issued", "removed", "maintained", *REASONS}
 """Events that happen where the unit already was."""
 
@@ -348,4 +351,4 @@ def test_generated_networks_hold_every_kind_of_block_and_every_event() -> None:
     look()
 
     assert kinds == {Source, Population, Station, Stock, Lane, Sink}
-    assert events >= set(FOLLOWS) - {""} | {"demanded"}
+    assert events >= set(FOLLOWS) - {"", *BY_ORDER_OR_BY_PARTIES} | {"demanded"}
