@@ -13,6 +13,7 @@ Reference loads are design values.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -193,13 +194,14 @@ def per_day(rate: Damage, distance_per_day: Any) -> Damage:
     return Damage(gear * distance_per_day, bearing * distance_per_day, clutch * distance_per_day, seal / DAYS_PER_YEAR)
 
 
-def days_to_failure(damage: Damage, daily: Damage, strength: Damage) -> tuple[float, int]:
+def days_to_failure(damage: Sequence[float], daily: Sequence[float], strength: Sequence[float]) -> tuple[float, int]:
     """Return the days until the first damage reaches its strength, and the number of the mechanism that does."""
-    left = [
-        (max(0.0, limit - spent) / growth, number)
-        for number, (spent, growth, limit) in enumerate(zip(damage, daily, strength, strict=True))
-    ]
-    return min(left)
+    first, which = math.inf, 0
+    for number, (spent, growth, limit) in enumerate(zip(damage, daily, strength, strict=True)):
+        left = (limit - spent) / growth
+        if left < first:
+            first, which = left, number
+    return max(0.0, first), which
 
 
 def crack_probability(m: Any, usual: float, per_gear_damage: float, gear: Any) -> Any:

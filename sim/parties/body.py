@@ -7,19 +7,19 @@ what a life leaves behind.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
-from math import sqrt
 from statistics import NormalDist
 from struct import Struct
 from typing import ClassVar
 
 from sim.laws import Quantile
-from sim.parties.counts import counter
-from sim.parties.design import AS_BUILT, USED, BuildSpread, Duty, Use, as_built, used
+from sim.parties.design import AS_BUILT, BuildSpread, Duty, Use, as_built
+from sim.parties.drawn import drawn_builds, drawn_strengths, drawn_uses
 from sim.parties.hidden import ELECTRONICS, HiddenWorld, real
 from sim.parties.product import Product
 from sim.records import Unit
-from sim.streams import SEQUENCE_BITS, Streams
+from sim.streams import Streams
 from sim.tolerances import gap
 from sim.units import DAYS_PER_YEAR
 from sim.wear import (
@@ -27,6 +27,7 @@ from sim.wear import (
     MECHANISMS,
     Build,
     Damage,
+    Usage,
     crack_probability,
     damage_rate,
     days_to_failure,
@@ -42,7 +43,6 @@ _ELECTRONICS = len(MECHANISMS)
 _FIRST = (0,) * (len(MECHANISMS) + 1)
 _WORN = Struct("<7d6H")
 _NEW = _WORN.pack(*(0.0,) * 7, *_FIRST, 0)
-_LOW = (1 << SEQUENCE_BITS) - 1
 _normal = NormalDist().inv_cdf
 
 
@@ -131,18 +131,15 @@ class Physics:
         self._parameters = product.wear.parameters()
         self._refitting = product.wear.refitting()
         self._leaves = [one.rework_leaves for one in product.wear.mechanisms()]
-        self._use = product.use
         self._duties = [product.duties[name] for name in sorted(product.duties)]
-        self._overheats = [counter(duty.overheats) for duty in self._duties]
         self._spreads = [product.build, *spreads]
         self._strength: list[Quantile] = [one.strength.quantile() for one in product.wear.mechanisms()]
         self._electronics = hidden.electronics()
         self._electronics_cost = hidden.electronics_cost
-        self._built = streams.bundle(f"product.{name}" for name in AS_BUILT)
-        self._lot = streams.bundle(f"product.lot.{name}" for name in AS_BUILT)
+        self._built = [drawn_builds(streams, spread) for spread in self._spreads]
         self._part = [streams.open(f"product.{name}").uniform for name in AS_BUILT]
-        self._used = streams.bundle(f"product.{name}" for name in (*USED, "overheats"))
-        self._strong = streams.bundle(f"product.{name}" for name in MECHANISMS)
+        self._used = [drawn_uses(streams, duty, product.use) for duty in self._duties]
+        self._strong = drawn_strengths(streams, self._strength)
         self._renewed = [streams.open(f"product.{name}").uniform for name in MECHANISMS]
         self._hidden = streams.open(f"product.{ELECTRONICS}").uniform
         self._crack = streams.open("product.crack").uniform
@@ -154,40 +151,33 @@ class Physics:
 
     def build(self, unit: Unit) -> Build:
         """Return how the unit's present parts were made."""
-        spread = self._spreads[unit.body.maker]
-        scores = [_normal(u) for u in self._built(unit.key)]
-        if spread.lot_share:
-            lot = (unit.key & ~_LOW) | (unit.key & _LOW) // spread.lot_size
-            common, own = sqrt(spread.lot_share), sqrt(1.0 - spread.lot_share)
-            scores = [own * score + common * _normal(u) for score, u in zip(scores, self._lot(lot), strict=True)]
-        generation = unit.body.generation
-        if generation[:_ELECTRONICS] != _FIRST[:_ELECTRONICS]:
-            for number, part in enumerate(PART_OF):
-                # a part that was replaced comes from a lot of its own
-                if part != NONE_FAILED and generation[part]:
-                    scores[number] = _normal(self._part[number](unit.key, generation[part]))
-        return as_built(FLOATS, spread, scores)
+        body: Body = unit.body
+        built = Build._make(self._built[body.maker](unit.key))
+        generation = body.generation
+        if generation == _FIRST:
+            return built
+        scores = [
+            # a part that was replaced comes from a lot of its own
+            _normal(luck(unit.key, generation[part])) if part != NONE_FAILED else 0.0
+            for luck, part in zip(self._part, PART_OF, strict=True)
+        ]
+        renewed = as_built(FLOATS, self._spreads[body.maker], scores)
+        pairs = zip(PART_OF, built, renewed, strict=True)
+        return Build(*(new if part != NONE_FAILED and generation[part] else old for part, old, new in pairs))
 
-    def strength(self, unit: Unit) -> Damage:
-        """Return the damage at which each present part fails."""
-        uniforms: Sequence[float] = self._strong(unit.key)
+    def strength(self, unit: Unit) -> tuple[float, ...] | array[float]:
+        """Return the damage at which each present part fails, in the order of `MECHANISMS`."""
         generation = unit.body.generation
-        if generation != _FIRST:
-            uniforms = [luck(unit.key, times) for luck, times in zip(self._renewed, generation, strict=False)]
-        return Damage(*(quantile(u) for quantile, u in zip(self._strength, uniforms, strict=True)))
+        if generation == _FIRST:
+            return self._strong(unit.key)
+        laws = zip(self._strength, self._renewed, generation, strict=False)
+        return tuple(quantile(luck(unit.key, times)) for quantile, luck, times in laws)
 
     def use(self, unit: Unit) -> Use:
         """Return how the vehicle of the present or last life uses the unit."""
         body: Body = unit.body
-        *scores, overheats = self._used(unit.key, body.life)
-        return used(
-            FLOATS,
-            self._duties[body.duty],
-            self._use,
-            [_normal(u) for u in scores],
-            body.oil_interval,
-            self._overheats[body.duty](overheats),
-        )
+        torque, shifts, ambient, factor, overheats, per_year = self._used[body.duty](unit.key, body.life)
+        return Use(Usage(torque, shifts, ambient, factor * body.oil_interval, overheats), per_year)
 
     def oxidation(self, unit: Unit) -> float:
         """Return the mean oxidation of the oil in the present or last life, 0 fresh to 1."""
@@ -225,34 +215,36 @@ class Physics:
         body.margin = 0.0
         if unit.lives:
             body.worn = _WORN.pack(*_WORN.unpack(body.worn)[:-1], unit.lives)
-        return self._ahead(unit)[0]
+        return self._first(unit, self._daily(unit)[0])[0]
 
     def days_until(self, unit: Unit, share: float) -> float:
         """Return the days in a life until the largest damage over its strength is `share`; 0 where it is at the start.
 
         To be asked after `begin_life` and before `end_life`.
         """
-        goal = Damage(*(share * limit for limit in self.strength(unit)))
-        return days_to_failure(unit.body.damage, self._daily(unit), goal)[0]
+        goal = [share * limit for limit in self.strength(unit)]
+        return days_to_failure(unit.body.damage, self._daily(unit)[0], goal)[0]
 
     def end_life(self, unit: Unit, days: float, failed: bool) -> None:
         """Wear the unit by a life of so many days, note what failed if it did, and draw whether its case cracked."""
         body: Body = unit.body
+        daily, distance = self._daily(unit)
         if failed:
-            body.failed = self._ahead(unit)[1]
-        per_year = self.use(unit).per_year
-        daily = self._daily(unit)
-        *damage, distance, age, electronics = _WORN.unpack(body.worn)[:7]
-        damage = [spent + growth * days for spent, growth in zip(damage, daily, strict=True)]
+            body.failed = self._first(unit, daily)[1]
+        gear, bearing, clutch, seal, driven, age, electronics, *counts = _WORN.unpack(body.worn)
+        gear += daily.gear * days
         body.worn = _WORN.pack(
-            *damage,
-            distance + per_year / DAYS_PER_YEAR * days,
+            gear,
+            bearing + daily.bearing * days,
+            clutch + daily.clutch * days,
+            seal + daily.seal * days,
+            driven + distance * days,
             age + days,
             electronics + days,
-            *_WORN.unpack(body.worn)[7:],
+            *counts,
         )
         wear = self._wear
-        chance = crack_probability(FLOATS, wear.crack_probability, wear.crack_per_gear_damage, damage[0])
+        chance = crack_probability(FLOATS, wear.crack_probability, wear.crack_per_gear_damage, gear)
         body.crack = body.crack or self._crack(unit.key, body.life) < chance
 
     def conditions(self, body: Body) -> tuple[str, ...]:
@@ -286,16 +278,17 @@ class Physics:
         body.failed = ""
         body.worn = _WORN.pack(*damage, distance, age, electronics, *generation, body.life)
 
-    def _daily(self, unit: Unit) -> Damage:
-        use = self.use(unit)
-        rate = damage_rate(FLOATS, self.build(unit), use.usage, self._parameters)
-        return per_day(rate, use.per_year / DAYS_PER_YEAR)
+    def _daily(self, unit: Unit) -> tuple[Damage, float]:
+        """Return the growth of each damage and the distance, per day."""
+        usage, per_year = self.use(unit)
+        distance = per_year / DAYS_PER_YEAR
+        return per_day(damage_rate(FLOATS, self.build(unit), usage, self._parameters), distance), distance
 
-    def _ahead(self, unit: Unit) -> tuple[float, str]:
+    def _first(self, unit: Unit, daily: Damage) -> tuple[float, str]:
         """Return the days until the first part fails, and what fails."""
-        days, number = days_to_failure(unit.body.damage, self._daily(unit), self.strength(unit))
+        body: Body = unit.body
+        days, number = days_to_failure(body.damage, daily, self.strength(unit))
         if self._electronics is not None:
-            body: Body = unit.body
             life = self._electronics(self._hidden(unit.key, body.generation[_ELECTRONICS]))
             left = max(0.0, life - _WORN.unpack(body.worn)[6])
             if left < days:

@@ -1,10 +1,8 @@
-"""How often something rare happens: Poisson counts by inversion of one uniform."""
+"""How often something rare happens: Poisson counts, by inversion of one uniform."""
 
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
-from collections.abc import Callable
 
 
 def poisson_table(mean: float) -> tuple[float, ...]:
@@ -16,9 +14,3 @@ def poisson_table(mean: float) -> tuple[float, ...]:
         total += term
         table.append(total)
     return tuple(table)
-
-
-def counter(mean: float) -> Callable[[float], float]:
-    """Return the Poisson count with this mean by its uniform."""
-    table = poisson_table(mean)
-    return lambda u: float(bisect_left(table, u))
