@@ -8,7 +8,7 @@ from typing import Any
 
 from scenarios.documentation import documentation
 from sim.laws import Constant, Exponential
-from sim.parties.agreed import Policies, Serviceable, ServicePartDemand
+from sim.parties.agreed import Policies, Returns, Serviceable, ServicePartDemand
 from sim.parties.config import Dismantler, Fleet, Oem, Recycler, Remanufacturer, Tester
 from sim.parties.decisions import Policy
 from sim.parties.expand import Sections, expand
@@ -40,6 +40,7 @@ CHAIN = Sections(
         },
     ),
     policies=Policies(serviceable=Serviceable(level=8)),
+    returns=Returns(core_charge=300.0),
     demand={"workshops": ServicePartDemand(interarrival_days=Exponential(mean=9.0))},
 )
 
