@@ -11,7 +11,7 @@ import pytest
 from sim.views import NotVisibleError, seen
 from sim.world import World
 from tests.sim.chains import ran, table
-from tests.sim.forward import counted, FORWARD, ONE_WAY, by_unit, purposes
+from tests.sim.forward import FORWARD, ONE_WAY, by_unit, counted, purposes
 
 
 @pytest.fixture(scope="module")
@@ -71,12 +71,8 @@ def test_a_unit_is_tested_before_it_is_shipped(world: World) -> None:
     told = by_unit(world)
     paths = [[(row["event"], row["block"]) for row in told[unit][:5]] for unit in own]
 
-    steps = [("created", "plant"), ("arrived", "check"), ("started", "check"), ("finished", "check"), ("sent", "delivery")]
-        ("created", "plant"),
-        *((step, "check") for step in ("arrived", "started", "finished")),
-        ("sent", "delivery"),
-    ]
-    start = [(event, f"works.{block}") for event, block in steps]
+    steps = {"plant": ("created",), "check": ("arrived", "started", "finished"), "delivery": ("sent",)}
+    start = [(event, f"works.{block}") for block, events in steps.items() for event in events]
     assert all(path == start[: len(path)] for path in paths)
 
 
