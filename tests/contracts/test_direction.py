@@ -14,9 +14,12 @@ PURE = (
     "sim.ageing",
     "sim.config",
     "sim.laws",
+    "sim.lubrication",
     "sim.observe",
     "sim.parties.agreed",
     "sim.parties.config",
+    "sim.parties.counts",
+    "sim.parties.design",
     "sim.parties.product",
     "sim.records",
     "sim.report",
@@ -26,8 +29,10 @@ PURE = (
     "sim.shares",
     "sim.stocks",
     "sim.streams",
+    "sim.tolerances",
     "sim.units",
     "sim.wear",
+    "sim.worth",
 )
 """What learners and judges may know of the world: vocabulary, laws and luck, but no engine and no world."""
 
