@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sim.records import REASONS
+from sim.ageing import REASONS
 from sim.world import World
 from tests.truth import known
 from tests.truth.conftest import Truth
