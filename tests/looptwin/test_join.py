@@ -161,7 +161,7 @@ def test_a_callable_is_not_displaced_by_what_is_learned() -> None:
     rows = dispositions(run)
 
     assert set(rows[rows.grade == "B"].by) == {"given"}
-    assert set(rows[rows.grade != "B"].by) == {"learned", "explore"}
+    assert "learned" in set(rows[rows.grade != "B"].by) <= {"learned", "explore"}
 
 
 def test_a_learned_model_decides_in_another_run() -> None:

@@ -24,7 +24,7 @@ WARM_UP = 60.0
 EVERYTHING = DispositionRule(
     A="reman",
     B={"reman": 0.9, "resell": 0.1},
-    C={"test": 0.6, "destroy": 0.15, "hold": 0.25},
+    C={"test": 0.5, "destroy": 0.25, "hold": 0.25},
     D={"harvest": 0.5, "recycle": 0.2, "dispose": 0.3},
 )
 """A rule that takes every disposition."""

@@ -101,7 +101,7 @@ def test_adding_parties_to_a_chain_changes_no_draw_that_is_made_with_and_without
     before, after = (draws_of(expand(one), 200.0, sections=one) for one in (TAXIS, larger))
     lives = {key for key in before if key[0].startswith("product.")}
 
-    assert len(common(before, after)) > 0.8 * len(before)
+    assert len(common(before, after)) > 0.7 * len(before)
     assert lives & after.keys()
 
 

@@ -28,7 +28,7 @@ from tests.sim.chains import (
     with_party,
 )
 
-DAYS = 160.0
+DAYS = 200.0
 
 AMOUNTS = [".".join(path) for path in in_euros(CHAIN)]
 """Every amount in EUR of the chain's sections, by its documentation."""
