@@ -47,13 +47,16 @@ def noted() -> Iterator[Hidden]:
         end_life(self, unit, days, failed)
         unit.body.crack = CRACK if unit.body.crack else False
 
-    def note(self: Chain, block: Any, unit: Any) -> None:
-        removed(self, block, unit)
+    def note(self: Chain, block: Any, unit: Any, reason: str, days: float) -> None:
+        removed(self, block, unit, reason, days)
         body = unit.body
         build, usage = self.physics.build(unit), self.physics.use(unit).usage
         found = {"crack": body.crack, "margin": body.margin, **build._asdict(), **usage._asdict()}
         # a small whole number, as many others are
         del found["overheats"]
+        if reason == "degraded":
+            # what the first service finds has driven one interval
+            del found["oil_interval"]
         for part, damage, strength in zip(MECHANISMS, body.damage, self.physics.strength(unit), strict=True):
             found |= {f"{part} damage": damage, f"{part} strength": strength}
         hidden.update({float(value): name for name, value in found.items() if float(value) not in ORDINARY})

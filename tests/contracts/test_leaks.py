@@ -229,6 +229,7 @@ def tells_it_in_words(patch: Patch) -> None:
     def facts(simulated: Any) -> dict[str, Any]:
         world: World = simulated.world
         unit = next(unit for unit in world.inside(world.blocks["hire.vehicles"]) if unit.lives)
+        assert world.chain is not None
         return {"statement": f"a hardness of {world.chain.physics.build(unit).hardness_hrc!r} HRC"}
 
     patch.setattr(simulate, "_facts", facts)
