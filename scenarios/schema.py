@@ -16,6 +16,7 @@ from sim.config import Block, Lane
 from sim.parties.agreed import Costs, Policies, Returns, ServicePartDemand
 from sim.parties.config import PartyConfig
 from sim.parties.product import Product
+from sim.parties.reporting import ReportingConfig
 from sim.ranges import NonNegative, Positive
 from sim.section import Section, Shaped
 from verify.config import Verification
@@ -68,6 +69,8 @@ class Content(Section):
     """Rules of the chain."""
     costs: Costs = field(default_factory=Costs)
     """Costs that belong to no single party."""
+    reporting: dict[str, ReportingConfig] = field(default_factory=dict)
+    """Who does not report what was observed, by name; everybody else is honest."""
     collaboration: Collaboration = field(default_factory=Collaboration)
     """How the parties learn from each other."""
     verification: Verification = field(default_factory=Verification)

@@ -20,6 +20,7 @@ from sim.parties.decisions import DISPOSITION, Decisions, Policy, Question, View
 from sim.parties.expand import Sections, owner
 from sim.parties.inspections import Inspections
 from sim.parties.orders import order
+from sim.parties.reporter import Reporter
 from sim.parties.reports import FIELDS, KEYS, READS
 from sim.records import Unit
 from sim.wear import Build, Usage
@@ -53,7 +54,7 @@ _normal = NormalDist().inv_cdf
 class Chain:
     """Part of the world's state: accounts, ordered tests, and what is counted of cores."""
 
-    STATE = ("accounts", "decisions", "counted", "began", "oracle")
+    STATE = ("accounts", "decisions", "reporter", "counted", "began", "oracle")
     MADE: ClassVar = {"Body": Body, "Build": Build, "Usage": Usage}
     name = "chain"
 
@@ -63,7 +64,10 @@ class Chain:
         self.sections = sections
         self.today = sections
         self.physics = Physics(sections.product, world.streams)
-        self.inspections = Inspections(world.streams, world.log)
+        self.reporter = (
+            Reporter(sections.reporting, sections.parties, world.streams, world.log) if sections.reporting else None
+        )
+        self.inspections = Inspections(world.streams, world.log, self.reporter)
         self.accounts = Accounts(world.log)
         self.decisions = Decisions(sections.policies, world.streams, world.log, decide)
         self.counted: dict[str, float] = {}
@@ -92,6 +96,14 @@ class Chain:
     def config(self, party: str) -> PartyConfig:
         """Return a party's section as it stands today: a disruption may have changed it for a time."""
         return self.today.parties[party]
+
+    def observing(self, unit: Unit, party: str) -> PartyConfig:
+        """Return the section of a party that observes a unit now, with what has drifted away from its calibration."""
+        config = self.today.parties[party]
+        if self.reporter is None:
+            return config
+        observing: PartyConfig = self.reporter.observing(self.world.now, unit.key, unit.lives, party, config)
+        return observing
 
     @property
     def reman(self) -> Remanufacturer:
@@ -163,9 +175,12 @@ class Chain:
     def tell_outcome(self, entry: Entry) -> None:
         """Report the margin of a core to the party that sold it, and to the remanufacturer himself."""
         seller, unit, life, margin = entry.unit
+        told: Mapping[str, str | float] = {"margin": margin, "profitable": float(margin > 0.0)}
+        if self.reporter is not None:
+            told = self.reporter.told("outcome", self.world.now, unit, life, self.remanufacturer, told)
         if self._outcomes is not None:
             for party in dict.fromkeys((seller, self.remanufacturer)):
-                self._outcomes.append(self.world.now, unit, life, party, margin, float(margin > 0.0))
+                self._outcomes.append(self.world.now, unit, life, party, told["margin"], told["profitable"])
 
     # --- decisions ---
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def graded(chain: Chain, unit: Unit, party: str) -> None:
     """Buy a core from the fleet, and let a grader look at it."""
-    config = chain.config(party)
+    config = chain.observing(unit, party)
     assert isinstance(config, Dismantler)
     chain.pay(party, unit.body.holder or OUTSIDE, config.core_price, "core", unit)
     unit.body.holder = party

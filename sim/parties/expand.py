@@ -12,6 +12,7 @@ from sim.parties.agreed import Costs, Policies, Returns, ServicePartDemand
 from sim.parties.config import PartyConfig
 from sim.parties.lanes import Lanes
 from sim.parties.product import Product
+from sim.parties.reporting import ReportingConfig
 
 ROLES: Mapping[str, Callable[[str, Any, Lanes], dict[str, Block]]] = {
     "oem": roles.oem,
@@ -35,6 +36,7 @@ class Sections:
     returns: Returns = field(default_factory=Returns)
     policies: Policies = field(default_factory=Policies)
     costs: Costs = field(default_factory=Costs)
+    reporting: Mapping[str, ReportingConfig] = field(default_factory=dict)
 
 
 def expand(sections: Sections) -> dict[str, Block]:

@@ -1,7 +1,7 @@
 """What parties observe of a core, and what they report: marks that travel with it, and rows of their own tables.
 
 Truth, observation and report are three records. An observation is drawn here from the hidden body; the report is what
-the party writes down of it. Reporting is honest: report and observation are the same numbers.
+the party writes down of it: the same numbers, unless the scenario says that it reports otherwise (`reporter.py`).
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from statistics import NormalDist
+from typing import TYPE_CHECKING
 
 from sim.log import Log
 from sim.observe import BENCH_NOISE, Passport, bench_means, to_class, visual_means
@@ -19,6 +20,9 @@ from sim.records import Unit
 from sim.streams import Streams
 from sim.units import DAYS_PER_YEAR
 from sim.wear import FLOATS, Damage
+
+if TYPE_CHECKING:
+    from sim.parties.reporter import Reporter
 
 FEATURES = (*PASSPORT, "pitting", "debris", "lining", "crack_seen")
 """What a dismantler knows of a core when he decides: the numbers that learners and verifiers see, in this order."""
@@ -36,10 +40,14 @@ _normal = NormalDist().inv_cdf
 
 
 class Inspections:
-    """Draws observations and writes reports. Holds no state but the log's tables."""
+    """Draws observations and writes reports. Holds no state but the log's tables.
 
-    def __init__(self, streams: Streams, log: Log) -> None:
+    reporter: what dishonest parties report instead; None where all are honest.
+    """
+
+    def __init__(self, streams: Streams, log: Log, reporter: Reporter | None = None) -> None:
         self._streams = streams
+        self._reporter = reporter
         self._tables = (
             {name: log.table(name, KEYS | dict(columns)) for name, columns in TABLES.items()}
             if log.keeps_events
@@ -81,8 +89,8 @@ class Inspections:
             mean + bias + sd * self._z(name, party, unit)
             for name, mean, bias, sd in zip(BENCH, means, offset, BENCH_NOISE, strict=False)
         ]
-        score = sum(reading / limit for reading, limit in zip(readings, BENCH_LIMITS, strict=True)) / 3.0
-        self._report("bench", day, unit, party, dict(zip(BENCH, (*readings, score), strict=True)))
+        measured = dict(zip(BENCH, readings, strict=False))
+        self._report("bench", day, unit, party, {**measured, "bench_score": bench_score(measured)})
 
     def teardown(self, day: float, unit: Unit, party: str, replaced: int) -> None:
         """Let a remanufacturer write what teardown found."""
@@ -101,12 +109,19 @@ class Inspections:
         return _normal(self._streams.open(f"{party}.sees.{purpose}")(unit.key, unit.lives))
 
     def _report(self, table: str, day: float, unit: Unit, party: str, values: Mapping[str, str | float]) -> None:
+        if self._reporter is not None:
+            values = self._reporter.told(table, day, unit.key, unit.lives, party, values)
         if unit.marks is None:
             unit.marks = {}
         unit.marks.update(values)
         if self._tables:
             row = (values.get(name, math.nan) for name in TABLES[table])
             self._tables[table].append(day, unit.key, unit.lives, party, *row)
+
+
+def bench_score(readings: Mapping[str, float]) -> float:
+    """Return the mean of a rig's readings over their limits."""
+    return sum(readings[name] / limit for name, limit in zip(BENCH, BENCH_LIMITS, strict=False)) / 3.0
 
 
 def grade(seen: Mapping[str, float]) -> str:
