@@ -182,6 +182,12 @@ def _word(value: Any) -> str:
 
 
 def _facts(simulated: Simulated) -> dict[str, Any]:
+    disruptor = simulated.world.disruptor
+    happened = {} if disruptor is None else {"disruptions": disruptor.facts()}
+    return happened | _facts_of_learning(simulated)
+
+
+def _facts_of_learning(simulated: Simulated) -> dict[str, Any]:
     collaborated = simulated.collaborated
     chain = simulated.world.chain
     if chain is not None and chain.oracle:

@@ -13,6 +13,7 @@ from annotated_types import Ge, MinLen
 
 from learning.config import Collaboration
 from sim.config import Block, Lane
+from sim.disruptions import DisruptionConfig
 from sim.parties.agreed import Costs, Policies, Returns, ServicePartDemand
 from sim.parties.config import PartyConfig
 from sim.parties.product import Product
@@ -71,6 +72,8 @@ class Content(Section):
     """Costs that belong to no single party."""
     reporting: dict[str, ReportingConfig] = field(default_factory=dict)
     """Who does not report what was observed, by name; everybody else is honest."""
+    disruptions: dict[str, DisruptionConfig] = field(default_factory=dict)
+    """What fails to work, or holds no longer, for a time; by name."""
     collaboration: Collaboration = field(default_factory=Collaboration)
     """How the parties learn from each other."""
     verification: Verification = field(default_factory=Verification)

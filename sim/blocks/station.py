@@ -77,6 +77,10 @@ class StationBlock(Block):
         factor = config.service_factor
         self._factor = None if factor is None else (field_reader(self.world, factor.field), factor.values)
 
+    def renew(self, config: Station) -> None:
+        self.config = config
+        self._tells = config.inspects is not None or config.cost_per_unit > 0.0
+
     # --- coming in ---
 
     def full(self) -> bool:

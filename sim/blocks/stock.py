@@ -53,6 +53,12 @@ class StockBlock(Block):
         self._supply: SourceBlock | StockBlock | None = None if config.supply is None else blocks[config.supply]
         self._via = None if config.via is None else blocks[config.via]
 
+    def renew(self, config: Stock) -> None:
+        self._config = config
+
+    def look_again(self) -> None:
+        self.replenish()
+
     def begin(self) -> None:
         initial = self._config.level if self._config.initial is None else self._config.initial
         for _ in range(initial):

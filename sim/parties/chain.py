@@ -52,9 +52,13 @@ _normal = NormalDist().inv_cdf
 
 
 class Chain:
-    """Part of the world's state: accounts, ordered tests, and what is counted of cores."""
+    """Part of the world's state: accounts, ordered tests, and what is counted of cores.
 
-    STATE = ("accounts", "decisions", "reporter", "counted", "began", "oracle")
+    today: the sections as they stand today, with what disruptions change. settled: unit-days of holding and of
+    backorders that are paid for already.
+    """
+
+    STATE = ("accounts", "decisions", "reporter", "counted", "began", "oracle", "settled")
     MADE: ClassVar = {"Body": Body, "Build": Build, "Usage": Usage}
     name = "chain"
 
@@ -73,6 +77,7 @@ class Chain:
         self.counted: dict[str, float] = {}
         self.began = 0.0
         self.oracle = False
+        self.settled = [0.0, 0.0]
         self._owner = {name: owner(name, sections.parties, world.network) for name in world.network}
         keeps = world.log.keeps_events
         self._truth = world.log.table("truth", TRUTH) if keeps else None
@@ -96,6 +101,13 @@ class Chain:
     def config(self, party: str) -> PartyConfig:
         """Return a party's section as it stands today: a disruption may have changed it for a time."""
         return self.today.parties[party]
+
+    def stand(self, today: Sections, *, live: bool) -> None:
+        """Let other sections hold from now on; live: what was held and owed at the old costs is paid first."""
+        if live and today.costs != self.today.costs:
+            self.settle()
+        self.today = today
+        self.decisions.rules = today.policies
 
     def observing(self, unit: Unit, party: str) -> PartyConfig:
         """Return the section of a party that observes a unit now, with what has drifted away from its calibration."""
@@ -218,12 +230,19 @@ class Chain:
         self.began = day
         self.counted.clear()
         self.accounts.forget()
+        self.settled = [0.0, 0.0]
 
     def close_books(self) -> None:
-        """Pay for holding and backorders of the serviceable stock since counting began."""
+        """Pay what is paid for by time and not by event, since counting began."""
+        self.settle()
+
+    def settle(self) -> None:
+        """Pay for holding and backorders of the serviceable stock since they were paid last."""
         stock, day, costs = self.world.blocks[self.stock], self.world.now, self.today.costs
-        holding = costs.holding_per_day * stock.area_until(day)
-        penalty = costs.backorder_per_day * stock.backorders.until(day)
+        held, owed = stock.area_until(day), stock.backorders.until(day)
+        holding = costs.holding_per_day * (held - self.settled[0])
+        penalty = costs.backorder_per_day * (owed - self.settled[1])
+        self.settled = [held, owed]
         self.accounts.pay(day, self.remanufacturer, OUTSIDE, holding, "holding")
         self.accounts.pay(day, self.remanufacturer, OUTSIDE, penalty, "backorders")
 

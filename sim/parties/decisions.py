@@ -75,7 +75,7 @@ class Decisions:
 
     def __init__(self, policies: Policies, streams: Streams, log: Log, given: Mapping[str, Policy]) -> None:
         refuse_unknown(given)
-        self._rules = policies
+        self.rules = policies
         self._streams = streams
         self._table = log.table("decisions", COLUMNS) if log.keeps_events else None
         self.given = dict(given)
@@ -122,15 +122,15 @@ class Decisions:
 
     def _explores(self, question: Question) -> bool:
         luck = self._streams.open(f"{question.party}.explore")
-        return luck(question.unit.key, question.unit.lives) < self._rules.disposition.explore
+        return luck(question.unit.key, question.unit.lives) < self.rules.disposition.explore
 
     def _rule(self, question: Question) -> str:
         looks_at = "bench_score" if question.decision == "tester.verdict" else "grade"
         if looks_at not in question.view:
             raise question.error(f"the rule looks at {looks_at!r}, and nobody has reported it of this unit")
         if looks_at == "grade":
-            return by_grade(self._rules.disposition, str(question.view["grade"]))
-        return "pass" if float(question.view["bench_score"]) < self._rules.bench_limit else "fail"
+            return by_grade(self.rules.disposition, str(question.view["grade"]))
+        return "pass" if float(question.view["bench_score"]) < self.rules.bench_limit else "fail"
 
 
 def by_grade(rule: DispositionRule, grade: str) -> str:

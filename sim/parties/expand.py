@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sim.config import Block, Decision, Destination, Lane, Route, Sink, Stock
+from sim.disruptions import DisruptionConfig
 from sim.parties import roles
 from sim.parties.agreed import Costs, Policies, Returns, ServicePartDemand
 from sim.parties.config import PartyConfig
@@ -37,6 +38,7 @@ class Sections:
     policies: Policies = field(default_factory=Policies)
     costs: Costs = field(default_factory=Costs)
     reporting: Mapping[str, ReportingConfig] = field(default_factory=dict)
+    disruptions: Mapping[str, DisruptionConfig] = field(default_factory=dict)
 
 
 def expand(sections: Sections) -> dict[str, Block]:

@@ -1,0 +1,104 @@
+"""What a scenario says about disruptions: what fails to work, or holds no longer, from a day on and for how long.
+
+Several may be under way at once, and their order in the file means nothing. A station is short of the sum of their
+servers; a lane stands while any stop lasts; changes of one key apply in the order in which they began (of one day, by
+name), each on what the ones before it left, and when one ends the key holds what the others leave.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Literal, TypeAlias
+
+from sim.ranges import NonNegative, Several
+from sim.section import Section, Tagged, give_one
+
+
+@dataclass(frozen=True, kw_only=True)
+class Disruption(Section):
+    """When a disruption happens."""
+
+    from_day: NonNegative
+    """Day on which it begins."""
+    days: NonNegative
+    """How long it lasts; with 0 days nothing happens."""
+
+    @property
+    def to_day(self) -> float:
+        """Day on which it ends."""
+        return self.from_day + self.days
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outage(Disruption):
+    """Servers of a station are down. What they work on is interrupted and resumes, as after a breakdown."""
+
+    kind: Literal["outage"] = "outage"
+    station: str
+    """The station, `<party>.<block>` inside a party."""
+    servers: Several | None = None
+    """How many of its servers; default all."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransportStop(Disruption):
+    """Nothing departs on a lane. What is on the way arrives; what comes to the lane waits."""
+
+    kind: Literal["transport_stop"] = "transport_stop"
+    lane: str
+    """The lane, `<party>.<block>` inside a party; `<sender>_<receiver>` for one that the roles made."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PriceShock(Disruption):
+    """A number of a party, of the costs or of the returns is another for a time."""
+
+    kind: Literal["price"] = "price"
+    set: str
+    """Dotted key of the number: `<party>.<key>`, `costs.<key>` or `returns.<key>`."""
+    to: float | None = None
+    """What it is for this time."""
+    factor: NonNegative | None = None
+    """By how much it is multiplied for this time."""
+
+    def __post_init__(self) -> None:
+        give_one(to=self.to, factor=self.factor)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyShock(Disruption):
+    """A rule is another for a time."""
+
+    kind: Literal["policy"] = "policy"
+    set: str
+    """Dotted key of the rule, such as `policies.disposition.C`, or of a party's own, `<party>.<key>`."""
+    to: str | float
+    """The word or number that stands there for this time."""
+
+
+DisruptionConfig: TypeAlias = Annotated[Outage | TransportStop | PriceShock | PolicyShock, Tagged("kind")]
+"""A disruption, chosen by `kind`."""
+
+Change: TypeAlias = PriceShock | PolicyShock
+"""A disruption that changes a key of the scenario."""
+
+MAY_CHANGE: Mapping[str, frozenset[str]] = {
+    "station": frozenset({"cost_per_unit"}),
+    "lane": frozenset({"cost_per_unit", "to"}),
+    "population": frozenset({"to"}),
+    "stock": frozenset({"level"}),
+}
+"""What of a running block a changed key may change, by kind; anything else would be another network."""
+
+
+def in_order(disruptions: Mapping[str, DisruptionConfig]) -> dict[str, DisruptionConfig]:
+    """Return disruptions by the day on which they begin, then by name."""
+    return dict(sorted(disruptions.items(), key=lambda item: (item[1].from_day, item[0])))
+
+
+def target(disruption: DisruptionConfig) -> str:
+    """Return what a disruption is about: a block, or a dotted key."""
+    if isinstance(disruption, Outage):
+        return disruption.station
+    return disruption.lane if isinstance(disruption, TransportStop) else disruption.set
