@@ -61,7 +61,7 @@ def _outage(name: str, outage: Outage, blocks: Mapping[str, Block]) -> Iterator[
             "", path, f"{shown(outage.station)} has unlimited servers, none of which can fail", outage.station
         )
     elif outage.servers is not None and outage.servers > int(station.servers):
-        message = f"{shown(outage.station)} has {station.servers} servers, fewer than {outage.servers}"
+        message = f"{shown(outage.station)} has fewer servers than {outage.servers}: {station.servers}"
         yield Finding("", ("disruptions", name, "servers"), message, outage.servers)
 
 

@@ -87,7 +87,7 @@ MAY_CHANGE: Mapping[str, frozenset[str]] = {
     "station": frozenset({"cost_per_unit"}),
     "lane": frozenset({"cost_per_unit", "to"}),
     "population": frozenset({"to"}),
-    "stock": frozenset({"level"}),
+    "stock": frozenset({"level", "initial"}),
 }
 """What of a running block a changed key may change, by kind; anything else would be another network."""
 

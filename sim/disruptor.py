@@ -42,7 +42,7 @@ class Disruptor:
             if disruption.days <= 0.0:
                 continue
             if disruption.from_day <= 0.0:
-                self._let(name, begins=True)
+                self._let(name, begins=True, live=False)
             else:
                 self._world.engine.at(disruption.from_day, FAIL, number, self.start, name)
             # on one day beginnings come before ends, so that nothing works for no time between two outages
@@ -76,7 +76,7 @@ class Disruptor:
             for name, one in self._disruptions.items()
         ]
 
-    def _let(self, name: str, *, begins: bool) -> None:
+    def _let(self, name: str, *, begins: bool, live: bool = True) -> None:
         disruption = self._disruptions[name]
         if begins:
             self.running.append(name)
@@ -91,7 +91,7 @@ class Disruptor:
             lane: LaneBlock = self._world.blocks[disruption.lane]
             lane.stop() if begins else lane.go_on()
         else:
-            self._stand(live=True)
+            self._stand(live=live)
 
     def _staff(self, outage: Outage, *, begins: bool) -> None:
         station: WorkshopBlock = self._world.blocks[outage.station]
@@ -99,7 +99,7 @@ class Disruptor:
         station.lack(servers if begins else -servers)
 
     def _stand(self, *, live: bool) -> None:
-        """Let the sections be what the changes under way make of them; live: not when a world is restored."""
+        """Let the sections be what the changes under way make of them; live: in a world that is running already."""
         before, today = self._today, self.sections
         for name, disruption in self._disruptions.items():
             if name in self.running and isinstance(disruption, PriceShock | PolicyShock):
