@@ -39,6 +39,7 @@ __all__ = [
     "load",
     "open_run",
     "run",
+    "sensitivity",
     "whatif",
 ]
 
@@ -55,6 +56,7 @@ _HOMES = {
     "load": "scenarios.load",
     "open_run": "looptwin.reopen",
     "run": "looptwin.run",
+    "sensitivity": "looptwin.sensitivity",
     "whatif": "looptwin.whatif",
 }
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from looptwin import findings, page_pictures, page_tables
 from looptwin.errors import folder_error
 from looptwin.flow import flows
+from looptwin.graph import bottleneck_told, graph_of
 from looptwin.results import kpi_rows
 from looptwin.simplified import SIMPLIFIED
 from looptwin.simulate import SERIES_STEPS
@@ -65,6 +66,7 @@ def _template() -> Template:
 def _content(run: Run) -> dict[str, Any]:
     has_events = findings.has(run, "events")
     flow = flows(run) if has_events else None
+    graph = graph_of(run.scenario)
     judged, rate = findings.verdicts(run)
     learned = findings.learners(run)
     return {
@@ -82,6 +84,9 @@ def _content(run: Run) -> dict[str, Any]:
         "flow": flow,
         "flow_picture": None if flow is None else page_pictures.flow(run, flow),
         "links": None if flow is None else page_tables.links(run, flow),
+        "network": page_pictures.network(run, graph),
+        "single_points": page_tables.single_points(run, graph),
+        "bottleneck": " ".join(bottleneck_told(graph)),
         "spread": page_tables.spread,
         "scores": page_pictures.scores(run),
         "learners": page_tables.learners(run) if learned else None,
