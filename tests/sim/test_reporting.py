@@ -197,10 +197,11 @@ def test_a_lazy_tester_decides_by_readings_that_agree_with_each_other() -> None:
         assert verdicts[key(row)] == ("pass" if row["bench_score"] < CHAIN.policies.bench_limit else "fail")
 
 
-def test_drift_grows_in_the_observation_and_is_no_lie(honest: World) -> None:
+def test_drift_grows_in_the_observation_and_is_no_lie() -> None:
     sections = replace(CHAIN, **LOOKED)  # type: ignore[arg-type]
-    calm = ran(sections, days=DAYS)
-    world = ran(reporting(sections, drift=Drift(party="rig", per_year=0.05, from_day=60.0)), days=DAYS)
+    drift = reporting(sections, drift=Drift(party="rig", per_year=0.05, from_day=60.0))
+    # whatever the rig reads, the core goes on: the same cores come in both worlds
+    calm, world = (ran(one, days=DAYS, decide={"tester.verdict": lambda view: "pass"}) for one in (sections, drift))
     offsets = {key(row): row for row in table(world, "drift")}
     true = {key(row): row["backlash_mm"] for row in told(calm, "bench", "rig")}
 
@@ -208,10 +209,8 @@ def test_drift_grows_in_the_observation_and_is_no_lie(honest: World) -> None:
     assert all(
         row["true_offset"] == pytest.approx(0.05 * (row["day"] - 60.0) / DAYS_PER_YEAR) for row in offsets.values()
     )
-    # later lives differ: what the rig read decided who was rebuilt
-    compared = [row for row in told(world, "bench", "rig") if key(row) in true and row["life"] == 1]
-    assert len(compared) > 20
-    for row in compared:
+    assert len(true) > 20
+    for row in told(world, "bench", "rig"):
         added = offsets[key(row)]["true_offset"] if key(row) in offsets else 0.0
         assert row["backlash_mm"] == pytest.approx(true[key(row)] + added, abs=1e-12)
 
