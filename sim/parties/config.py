@@ -9,7 +9,7 @@ from annotated_types import Ge, Le
 
 from sim.config import Block, Calendar
 from sim.laws import Law, Lognormal
-from sim.ranges import MOST, Money, Positive, Probability, Several
+from sim.ranges import MOST, Money, NonNegative, Positive, Probability, Several
 from sim.section import Section, Shaped, Tagged
 
 
@@ -27,6 +27,9 @@ class Party(Section):
     """Working hours of the party's stations, or `always`."""
     label: str | None = None
     """Name for display."""
+    reports_every_days: NonNegative = 0.0
+    """The party brings its books up to date every so many days: what it did, saw and was told comes into its view then;
+    0: at once."""
     blocks: dict[str, Block] = field(default_factory=dict)
     """Blocks that replace or add to those of the role; names are local to the party."""
 
@@ -55,6 +58,8 @@ class Fleet(Party):
     """A duty of the product."""
     initial_age: Literal["new", "mixed"] = "mixed"
     """Units at the start are new, or each is at a random share of its own first life."""
+    distance_unit: Literal["thousand_km", "km", "mile"] = "thousand_km"
+    """Unit of distances in the fleet's own view; what travels with a core is in 1000 km."""
 
 
 @dataclass(frozen=True, kw_only=True)
