@@ -40,6 +40,7 @@ __all__ = [
     "open_run",
     "run",
     "sensitivity",
+    "sharing",
     "whatif",
 ]
 
@@ -57,6 +58,7 @@ _HOMES = {
     "open_run": "looptwin.reopen",
     "run": "looptwin.run",
     "sensitivity": "looptwin.sensitivity",
+    "sharing": "looptwin.sharing",
     "whatif": "looptwin.whatif",
 }
 

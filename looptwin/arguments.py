@@ -72,6 +72,7 @@ def _parsers() -> tuple[ArgumentParser, dict[str, ArgumentParser]]:
     _network(command("network", "show who reaches whom, what hangs on one party, and what bounds the loop"))
     _whatif(command("whatif", "compare levels of one key, or named overrides, under common luck", _WHATIF))
     _sensitivity(command("sensitivity", "rank the assumptions of a scenario by what they do to a figure", _SENSITIVITY))
+    _sharing(command("sharing", "map where a common model pays, over labels, graders, cracks and bench prices"))
     _learn(command("learn", "train again on what the parties of a run saw"))
     _report(command("report", "write a run as one HTML page"))
     _check(command("check", "verify the digests of a run, and the laws that every run obeys"))
@@ -132,6 +133,12 @@ def _sensitivity(parser: ArgumentParser) -> None:
     parser.add_argument("--only", default="", metavar="KEY", help="vary only the keys that start with this")
     parser.add_argument("--top", type=_whole(1), default=25, metavar="N", help="rows to print (default: 25)")
     _sweep(parser, 5)
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _sharing(parser: ArgumentParser) -> None:
+    _changes(parser)
+    _sweep(parser, 12)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 

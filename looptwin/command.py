@@ -23,6 +23,7 @@ DOES = {
     "network": "looptwin.commands.network",
     "whatif": "looptwin.commands.compare",
     "sensitivity": "looptwin.commands.sensitivity",
+    "sharing": "looptwin.commands.sharing",
     "learn": "looptwin.commands.folder",
     "report": "looptwin.commands.folder",
     "check": "looptwin.commands.folder",
@@ -32,7 +33,7 @@ DOES = {
 }
 """The module in which each command is a function `<command>_command`."""
 
-COMPUTES = {"run", "whatif", "sensitivity", "learn"}
+COMPUTES = {"run", "whatif", "sensitivity", "sharing", "learn"}
 """Commands that compute in this process when there is one worker."""
 
 

@@ -165,6 +165,13 @@ def _learned(run: Run, day: float) -> Iterator[str]:
     if common is None or not scores:
         return
     sites = sum(isinstance(party, Dismantler) for party in run.scenario.parties.values())
+    if run.scenario.collaboration.mode == "alone":
+        yield (
+            f"From day {day:,.0f} on {counted(sites, 'dismantler')} decided, each with a model of its own outcomes. "
+            f"They reach an AUC of {min(scores.values()):.3f} to {max(scores.values()):.3f}; a model of all rows in "
+            f"one place would reach {common:.3f}."
+        )
+        return
     yield (
         f"From day {day:,.0f} on {counted(sites, 'dismantler')} decided with a model trained on {word}. It tells "
         f"profitable cores from others with an AUC of {common:.3f}, where a model of one site alone reaches "
