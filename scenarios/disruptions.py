@@ -47,7 +47,11 @@ def disrupted(content: Content, blocks: Mapping[str, Block]) -> Iterator[Finding
             yield from _outage(name, disruption, blocks)
         elif isinstance(disruption, TransportStop):
             yield from _block(("disruptions", name, "lane"), disruption.lane, blocks, Lane, "a lane")
-    yield from _changes(content)
+        elif not content.parties:
+            message = "prices and policies are of parties, and the scenario has none"
+            yield Finding("", ("disruptions", name, "kind"), message, disruption.kind)
+    if content.parties:
+        yield from _changes(content)
 
 
 def _outage(name: str, outage: Outage, blocks: Mapping[str, Block]) -> Iterator[Finding]:
@@ -111,7 +115,8 @@ def _refused(name: str, change: Change, today: Sections, sections: Sections) -> 
     if hint is None or not _fits(hint, value):
         expected = "nothing that a disruption can change" if hint is None else describe(hint)
         words = () if hint is None else choices(hint)
-        message = f"{change.set} takes {expected}, not {shown(value)}"
+        # a product of factors, without the last digits of its rounding
+        message = f"{change.set} takes {expected}, not {f'{value:.12g}' if isinstance(value, float) else shown(value)}"
         return Finding("", (*place, written), message, value, words, nearest(value, words))
     fixed = tuple(immovable(sections, after))
     if fixed:
