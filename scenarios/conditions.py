@@ -9,8 +9,9 @@ from scenarios.errors import listed, nearest, shown
 from scenarios.network import Finding, Network, Values
 from scenarios.tree import Path
 from sim.config import Block, Case, Population, Sink, Source, Station, Stock
+from sim.records import REASONS
 
-BUILT_IN: Mapping[str, Values] = {"lives": None, "visits": None, "origin": None}
+BUILT_IN: Mapping[str, Values] = {"lives": None, "visits": None, "origin": None, "ended": ("", *REASONS)}
 """Fields that every unit has."""
 
 

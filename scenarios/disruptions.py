@@ -13,7 +13,8 @@ from scenarios.network import Finding
 from scenarios.schema import Content
 from scenarios.tree import Path
 from sim.config import Block, Lane, Station
-from sim.disruptions import Change, Outage, PriceShock, TransportStop, in_order
+from sim.disruptions import Change, Outage, PriceShock, Recall, TransportStop, in_order
+from sim.parties.config import Oem, Supplier
 from sim.parties.expand import Sections
 from sim.parties.reporting import LabelFraud, roles_of
 from sim.parties.today import NoSuchKeyError, at, changed, immovable, path_of
@@ -47,6 +48,13 @@ def disrupted(content: Content, blocks: Mapping[str, Block]) -> Iterator[Finding
             yield from _outage(name, disruption, blocks)
         elif isinstance(disruption, TransportStop):
             yield from _block(("disruptions", name, "lane"), disruption.lane, blocks, Lane, "a lane")
+        elif isinstance(disruption, Recall):
+            makers = tuple(one for one, party in content.parties.items() if isinstance(party, Oem | Supplier))
+            word = disruption.made_by
+            path: Path = ("disruptions", name, "made_by")
+            if word not in makers:
+                message = f"there is no OEM or supplier {shown(word)}; there are {listed(makers) or 'none'}"
+                yield Finding("", path, message, word, makers, nearest(word, makers))
         elif not content.parties:
             message = "prices and policies are of parties, and the scenario has none"
             yield Finding("", ("disruptions", name, "kind"), message, disruption.kind)

@@ -16,6 +16,7 @@ from sim.config import Block, Lane
 from sim.disruptions import DisruptionConfig
 from sim.parties.agreed import Costs, Policies, Returns, ServicePartDemand
 from sim.parties.config import PartyConfig
+from sim.parties.hidden import Hidden
 from sim.parties.product import Product
 from sim.parties.reporting import ReportingConfig
 from sim.ranges import NonNegative, Positive
@@ -78,5 +79,7 @@ class Content(Section):
     """How the parties learn from each other."""
     verification: Verification = field(default_factory=Verification)
     """How predictions are checked before they decide."""
+    hidden_world: Hidden = "none"
+    """How the world differs from the product as stated, which is what everybody in it believes."""
     overrides: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Named changes of this scenario, each a small block of the same YAML with nested or dotted keys."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal, TypeAlias
 
-from sim.ranges import NonNegative, Several
+from sim.ranges import Money, NonNegative, Positive, Several
 from sim.section import Section, Tagged, give_one
 
 
@@ -77,7 +77,31 @@ class PolicyShock(Disruption):
     """The word or number that stands there for this time."""
 
 
-DisruptionConfig: TypeAlias = Annotated[Outage | TransportStop | PriceShock | PolicyShock, Tagged("kind")]
+@dataclass(frozen=True, kw_only=True)
+class Recall(Disruption):
+    """Units in use that a party made within some days are taken out of their vehicles, failed or not.
+
+    A unit that was remanufactured meanwhile has been looked at and stays.
+    """
+
+    kind: Literal["recall"] = "recall"
+    days: NonNegative = 0.0
+    """Length of the campaign, in which each unit has a day of its own; 0: all on the first day."""
+    made_by: str
+    """The OEM, or a supplier of its sets of parts."""
+    made_from_day: NonNegative = 0.0
+    """First day of making; what vehicles had at the start was made on day 0."""
+    made_to_day: Positive
+    """Units made on this day or later are not recalled."""
+    compensation: Money = 0.0
+    """What the maker pays the fleet for each unit, EUR."""
+
+    def __post_init__(self) -> None:
+        if self.made_to_day <= self.made_from_day:
+            raise ValueError(f"made_to_day {self.made_to_day:g} is not after made_from_day {self.made_from_day:g}")
+
+
+DisruptionConfig: TypeAlias = Annotated[Outage | TransportStop | PriceShock | PolicyShock | Recall, Tagged("kind")]
 """A disruption, chosen by `kind`."""
 
 Change: TypeAlias = PriceShock | PolicyShock
@@ -92,6 +116,10 @@ MAY_CHANGE: Mapping[str, frozenset[str]] = {
 """What of a running block a changed key may change, by kind; anything else would be another network."""
 
 
+FIXED = ("share", "build", "label", "reports_every_days", "distance_unit")
+"""Keys of a party that are looked at when a world is made, or not in the world at all: they cannot change in it."""
+
+
 def in_order(disruptions: Mapping[str, DisruptionConfig]) -> dict[str, DisruptionConfig]:
     """Return disruptions by the day on which they begin, then by name."""
     return dict(sorted(disruptions.items(), key=lambda item: (item[1].from_day, item[0])))
@@ -101,4 +129,6 @@ def target(disruption: DisruptionConfig) -> str:
     """Return what a disruption is about: a block, or a dotted key."""
     if isinstance(disruption, Outage):
         return disruption.station
+    if isinstance(disruption, Recall):
+        return disruption.made_by
     return disruption.lane if isinstance(disruption, TransportStop) else disruption.set

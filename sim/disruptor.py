@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from sim.blocks.lane import LaneBlock
+from sim.blocks.population import PopulationBlock
 from sim.blocks.workshop import WorkshopBlock
-from sim.disruptions import Outage, PolicyShock, PriceShock, TransportStop, in_order, target
+from sim.disruptions import Disruption, Outage, PolicyShock, PriceShock, Recall, TransportStop, in_order, target
 from sim.engine import FAIL, Entry
+from sim.parties.accounts import OUTSIDE
 from sim.parties.expand import Sections
 from sim.parties.today import changed, renewed
+from sim.records import Unit
 
 if TYPE_CHECKING:
     from sim.world import World
@@ -39,6 +43,9 @@ class Disruptor:
     def begin(self) -> None:
         """Let begin what begins on day 0, before anything else happens, and put the rest on the calendar."""
         for number, (name, disruption) in enumerate(self._disruptions.items()):
+            if isinstance(disruption, Recall):
+                self._call(name, disruption, number)
+                continue
             if disruption.days <= 0.0:
                 continue
             if disruption.from_day <= 0.0:
@@ -57,6 +64,34 @@ class Disruptor:
         """Let a disruption end."""
         self._let(entry.unit, begins=False)
 
+    def recall(self, entry: Entry) -> None:
+        """Take out the units whose turn it is: of each, its own luck says how far into the campaign."""
+        name, turns = entry.unit
+        recall, chain = self._disruptions[name], self._world.chain
+        assert isinstance(recall, Recall)
+        assert chain is not None
+        luck, makers = self._world.streams.open(f"{recall.made_by}.recall.{name}"), chain.makers
+        chosen: list[Unit] = []
+
+        def select(unit: Unit) -> bool:
+            is_meant = (
+                unit.lives == 0
+                and recall.made_from_day <= unit.born < recall.made_to_day
+                and recall.made_by in (makers.oem, makers.supplier(unit))
+                and luck(unit.key) < turns
+            )
+            if is_meant:
+                chosen.append(unit)
+            return is_meant
+
+        for block in [*self._world.blocks.values()]:
+            if isinstance(block, PopulationBlock):
+                chosen.clear()
+                block.recall(select)
+                for unit in sorted(chosen, key=lambda unit: unit.key):
+                    payee = chain.owner(block.name) or OUTSIDE
+                    chain.pay(recall.made_by, payee, recall.compensation, "recall", unit)
+
     def filled(self) -> None:
         """Take up the sections as the disruptions under way leave them, in a world that was restored."""
         self._stand(live=False)
@@ -71,10 +106,19 @@ class Disruptor:
                 "target": target(one),
                 "from_day": one.from_day,
                 "to_day": one.to_day,
-                "happened": "no" if one.days <= 0.0 or one.from_day >= now else "begun" if one.to_day >= now else "yes",
+                "happened": _happened(one, now),
             }
             for name, one in self._disruptions.items()
         ]
+
+    def _call(self, name: str, recall: Recall, order: int) -> None:
+        """Put the turns of a recall on the calendar: one a day."""
+        turns = max(1, math.ceil(recall.days))
+        at, first, last = self._world.engine.at, recall.from_day, recall.from_day + turns - 1
+        at(first, FAIL, order, self.start, name)
+        for turn in range(turns):
+            at(first + turn, FAIL, order, self.recall, (name, (turn + 1) / turns))
+        at(last, FAIL, len(self._disruptions) + order, self.end, name)
 
     def _let(self, name: str, *, begins: bool, live: bool = True) -> None:
         disruption = self._disruptions[name]
@@ -90,7 +134,7 @@ class Disruptor:
         elif isinstance(disruption, TransportStop):
             lane: LaneBlock = self._world.blocks[disruption.lane]
             lane.stop() if begins else lane.go_on()
-        else:
+        elif isinstance(disruption, PriceShock | PolicyShock):
             self._stand(live=live)
 
     def _staff(self, outage: Outage, *, begins: bool) -> None:
@@ -113,3 +157,10 @@ class Disruptor:
         if live:
             for name in blocks:
                 self._world.blocks[name].look_again()
+
+
+def _happened(disruption: Disruption, day: float) -> str:
+    is_idle = disruption.days <= 0.0 and not isinstance(disruption, Recall)
+    if is_idle or disruption.from_day >= day:
+        return "no"
+    return "begun" if disruption.to_day >= day else "yes"

@@ -1,9 +1,10 @@
 """The state of a world in plain JSON values, exactly, and back.
 
 What JSON cannot say is a mapping with a word of its own: {"unit": key}, {"block": name}, {"extension": name},
-{"entry": place in the calendar}, {"float": "nan"}, {"tuple": [...]}, {"deque": [...]}, {"dict": [[key, value], ...]},
-and {"object": class, "state": {...}} for a named tuple or a part that has `STATE` itself. A unit and an entry is one
-thing wherever it is mentioned; every other part belongs to the one attribute that holds it.
+{"entry": place in the calendar}, {"float": "nan"}, {"bytes": hex}, {"tuple": [...]}, {"deque": [...]},
+{"dict": [[key, value], ...]}, and {"object": class, "state": {...}} for a named tuple or a part that has `STATE`
+itself. A unit and an entry is one thing wherever it is mentioned; every other part belongs to the one attribute that
+holds it.
 """
 
 from __future__ import annotations
@@ -71,9 +72,14 @@ class ToPlain:
             return [self.value(item) for item in value]
         if isinstance(value, tuple | deque) and not hasattr(value, "_fields"):
             return {type(value).__name__: [self.value(item) for item in value]}
-        if isinstance(value, dict):
-            return {"dict": [[self.value(key), self.value(item)] for key, item in value.items()]}
+        if isinstance(value, dict | bytes):
+            return self._packed(value)
         return self._reference(value)
+
+    def _packed(self, value: dict[Any, Any] | bytes) -> Saved:
+        if isinstance(value, bytes):
+            return {"bytes": value.hex()}
+        return {"dict": [[self.value(key), self.value(item)] for key, item in value.items()]}
 
     def _step(self, entry: Entry) -> list[Any]:
         assert entry.callbacks, "a cancelled entry is not pending"
@@ -176,6 +182,9 @@ class ToState:
     def _float(self, plain: str, _: Any) -> float:
         return float(plain)
 
+    def _bytes(self, plain: str, _: Any) -> bytes:
+        return bytes.fromhex(plain)
+
     def _object(self, plain: Saved, present: Any) -> Any:
         name, state = plain["object"], plain["state"]
         if type(present).__name__ == name and hasattr(present, "STATE"):
@@ -191,6 +200,7 @@ class ToState:
 
 
 _BUILD: Final[Mapping[str, Any]] = {
+    "bytes": ToState._bytes,
     "deque": ToState._deque,
     "dict": ToState._dict,
     "float": ToState._float,

@@ -17,14 +17,15 @@ from sim.parties.accounts import COLUMNS as PAYMENTS
 from sim.parties.chain import OUTCOME
 from sim.parties.config import Fleet, PartyConfig
 from sim.parties.decisions import COLUMNS as DECISIONS
-from sim.parties.reports import KEYS, TABLES
+from sim.parties.reports import KEYS, MAKING, TABLES
 from sim.records import EVENT_BITS, EVENTS
 from sim.streams import SEQUENCE_BITS
 from sim.units import KM_PER_MILE
 from sim.world import World
 
 SEES: Mapping[str, tuple[str, ...]] = {
-    "oem": (),
+    "supplier": ("build",),
+    "oem": ("build", "assembly"),
     "fleet": ("passport",),
     "dismantler": ("visual", "decisions", "outcome"),
     "tester": ("bench", "decisions"),
@@ -34,7 +35,7 @@ SEES: Mapping[str, tuple[str, ...]] = {
 """Tables that a party of each role sees its rows of, beside events and payments."""
 
 _COLUMNS: Mapping[str, Mapping[str, str]] = {
-    **{name: KEYS | dict(columns) for name, columns in TABLES.items()},
+    **{name: KEYS | dict(columns) for name, columns in (*TABLES.items(), *MAKING.items())},
     "outcome": OUTCOME,
     "decisions": DECISIONS,
     "payments": PAYMENTS,

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sim.blocks.block import Block
 from sim.engine import REVIEW, Entry
-from sim.parties import dismantling, making, recycling, remanufacturing, testing
+from sim.parties import dismantling, making, recycling, remanufacturing, testing, using
 from sim.parties.accounts import OUTSIDE, Accounts
 from sim.parties.body import Body, Physics
-from sim.parties.config import Oem, PartyConfig, Recycler, Remanufacturer
+from sim.parties.config import Fleet, PartyConfig, Recycler, Remanufacturer
 from sim.parties.decisions import DISPOSITION, Decisions, Policy, Question, View
 from sim.parties.expand import Sections, owner
+from sim.parties.hidden import gap
 from sim.parties.inspections import Inspections
 from sim.parties.orders import order
 from sim.parties.reporter import Reporter
-from sim.parties.reports import FIELDS, KEYS, READS
-from sim.records import Unit
-from sim.wear import Build, Usage
+from sim.parties.reports import KEYS, READS
+from sim.records import Life, Unit
 
 if TYPE_CHECKING:
     from sim.world import World
@@ -35,12 +35,14 @@ TRUTH = {
     "true_gear": "f8",
     "true_bearing": "f8",
     "true_clutch": "f8",
+    "true_seal": "f8",
     "true_crack": "f8",
     "true_margin": "f8",
 }
 OUTCOME = KEYS | {"margin": "f8", "profitable": "f8"}
 
 SERVED: Mapping[str, Callable[[Chain, Unit, str], None]] = {
+    "assembly": making.checked,
     "visual": dismantling.graded,
     "bench": testing.benched,
     "teardown": remanufacturing.torn_down,
@@ -54,12 +56,13 @@ _normal = NormalDist().inv_cdf
 class Chain:
     """Part of the world's state: accounts, ordered tests, and what is counted of cores.
 
-    today: the sections as they stand today, with what disruptions change. settled: unit-days of holding and of
-    backorders that are paid for already.
+    deposits: by key of each removed unit that nobody has received yet, what its fleet gets back for it, EUR. today: the
+    sections as they stand today, with what disruptions change. settled: unit-days of holding and of backorders that are
+    paid for already.
     """
 
-    STATE = ("accounts", "decisions", "reporter", "counted", "began", "oracle", "settled")
-    MADE: ClassVar = {"Body": Body, "Build": Build, "Usage": Usage}
+    STATE = ("accounts", "decisions", "reporter", "counted", "deposits", "began", "oracle", "settled")
+    MADE: ClassVar = {"Body": Body}
     name = "chain"
 
     def __init__(self, world: World, sections: Sections, decide: Mapping[str, Policy]) -> None:
@@ -67,14 +70,16 @@ class Chain:
         self.world = world
         self.sections = sections
         self.today = sections
-        self.physics = Physics(sections.product, world.streams)
+        self.makers = making.Makers(sections, world)
+        self.physics = Physics(sections.product, world.streams, self.makers.spreads, gap(sections.hidden_world))
         self.reporter = (
             Reporter(sections.reporting, sections.parties, world.streams, world.log) if sections.reporting else None
         )
-        self.inspections = Inspections(world.streams, world.log, self.reporter)
+        self.inspections = Inspections(world.streams, world.log, self.physics, self.reporter)
         self.accounts = Accounts(world.log)
         self.decisions = Decisions(sections.policies, world.streams, world.log, decide)
         self.counted: dict[str, float] = {}
+        self.deposits: dict[int, float] = {}
         self.began = 0.0
         self.oracle = False
         self.settled = [0.0, 0.0]
@@ -128,28 +133,24 @@ class Chain:
 
     def born(self, unit: Unit, origin: Block) -> None:
         """Give a new unit its body; pay for it when an OEM made it."""
-        unit.body = self.physics.make(unit)
-        maker = self._owner[origin.name]
-        config = self.today.parties.get(maker)
-        if isinstance(config, Oem):
-            making.made(self, unit, maker, config)
+        making.made(self, unit, self._owner[origin.name])
 
-    def life_days(self, duty: str, unit: Unit) -> float:
-        """Return how long a unit will last in a place with this duty."""
-        assert self.sections.product is not None
-        if unit.marks is not None:
-            # what was reported in the last life is over; what was drawn at the unit's making stays
-            unit.marks = {name: value for name, value in unit.marks.items() if name not in FIELDS} or None
-        return self.physics.begin_life(unit, self.sections.product.duties[duty])
+    def life(self, block: Block, duty: str, unit: Unit, share: float) -> Life:
+        """Plan a unit's life in a place with this duty, of which it has spent a share."""
+        return using.life(self, self._owner[block.name], duty, unit, share)
 
-    def removed(self, block: Block, unit: Unit) -> None:
+    def maintained(self, block: Block, unit: Unit) -> None:
+        """Let a fleet pay for a service."""
+        using.maintained(self, unit, self._owner[block.name])
+
+    def removed(self, block: Block, unit: Unit, reason: str, days: float) -> None:
         """Wear the unit by the life that ended, write its passport and its truth."""
-        self.physics.end_life(unit)
+        self.physics.end_life(unit, days, reason == "failed")
         body: Body = unit.body
         body.holder = self._owner[block.name]
         body.margin = remanufacturing.margin(self, body)
-        self.count("removed")
-        self.inspections.passport(self.world.now, unit, self._owner[block.name])
+        using.removed(self, unit, body.holder, reason)
+        self.inspections.passport(self.world.now, unit, body.holder)
         if self._truth is not None:
             self._truth.append(self.world.now, unit.key, unit.lives, *body.damage, float(body.crack), body.margin)
 
@@ -157,6 +158,7 @@ class Chain:
         """Let whoever got a serviceable unit pay for it."""
         buyer = self._owner[asker.name] or OUTSIDE
         self.pay(buyer, self.remanufacturer, self.reman.price, "serviceable unit", unit)
+        using.deposited(self, unit, buyer)
         self.count("sold_reman" if unit.lives else "sold_new")
 
     def spend(self, block: Block, amount: float, purpose: str, unit: Unit) -> None:
@@ -170,10 +172,13 @@ class Chain:
         SERVED[kind](self, unit, self._owner[block.name])
 
     def gone(self, block: Block, unit: Unit) -> None:
-        """Settle the end of a unit, where a party takes it for its material."""
+        """Settle the end of a unit, where a party takes it for its material or does not return it."""
         party = self._owner[block.name]
-        if isinstance(self.sections.parties.get(party), Recycler):
+        config = self.today.parties.get(party)
+        if isinstance(config, Recycler):
             recycling.shredded(self, unit, party)
+        elif isinstance(config, Fleet):
+            using.lost(self, unit, block.name.rpartition(".")[2])
 
     # --- outcomes ---
 
@@ -221,9 +226,9 @@ class Chain:
 
     # --- counting ---
 
-    def count(self, what: str) -> None:
-        """Count one more of something."""
-        self.counted[what] = self.counted.get(what, 0) + 1
+    def count(self, what: str, amount: float = 1) -> None:
+        """Count one more of something, or add an amount."""
+        self.counted[what] = self.counted.get(what, 0) + amount
 
     def count_from(self, day: float) -> None:
         """Forget what was counted before `day`."""

@@ -8,16 +8,18 @@ from typing import Any
 
 from sim.config import Block, Decision, Destination, Lane, Route, Sink, Stock
 from sim.disruptions import DisruptionConfig
-from sim.parties import roles
+from sim.parties import forward, roles
 from sim.parties.agreed import Costs, Policies, Returns, ServicePartDemand
 from sim.parties.config import PartyConfig
+from sim.parties.hidden import HiddenWorld, Word
 from sim.parties.lanes import Lanes
 from sim.parties.product import Product
 from sim.parties.reporting import ReportingConfig
 
 ROLES: Mapping[str, Callable[[str, Any, Lanes], dict[str, Block]]] = {
-    "oem": roles.oem,
-    "fleet": roles.fleet,
+    "supplier": forward.supplier,
+    "oem": forward.oem,
+    "fleet": forward.fleet,
     "dismantler": roles.dismantler,
     "tester": roles.tester,
     "remanufacturer": roles.remanufacturer,
@@ -39,6 +41,7 @@ class Sections:
     costs: Costs = field(default_factory=Costs)
     reporting: Mapping[str, ReportingConfig] = field(default_factory=dict)
     disruptions: Mapping[str, DisruptionConfig] = field(default_factory=dict)
+    hidden_world: Word | HiddenWorld = "none"
 
 
 def expand(sections: Sections) -> dict[str, Block]:
@@ -49,7 +52,7 @@ def expand(sections: Sections) -> dict[str, Block]:
     lanes = Lanes(
         sections.parties,
         sections.lanes,
-        return_probability=sections.returns.probability,
+        returns=sections.returns,
         serviceable_level=sections.policies.serviceable.level,
     )
     network = dict(sections.blocks)

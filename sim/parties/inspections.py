@@ -12,10 +12,20 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 from sim.log import Log
-from sim.observe import BENCH_NOISE, Passport, bench_means, to_class, visual_means
-from sim.parties.body import Body
+from sim.observe import (
+    BENCH_NOISE,
+    GRADED,
+    Bench,
+    Passport,
+    Visual,
+    bench_means,
+    leak_probability,
+    to_class,
+    visual_means,
+)
+from sim.parties.body import Body, Physics
 from sim.parties.config import Dismantler, Remanufacturer, Tester
-from sim.parties.reports import BENCH, KEYS, PASSPORT, TABLES
+from sim.parties.reports import KEYS, PASSPORT, TABLES
 from sim.records import Unit
 from sim.streams import Streams
 from sim.units import DAYS_PER_YEAR
@@ -24,14 +34,14 @@ from sim.wear import FLOATS, Damage
 if TYPE_CHECKING:
     from sim.parties.reporter import Reporter
 
-FEATURES = (*PASSPORT, "pitting", "debris", "lining", "crack_seen")
+FEATURES = (*PASSPORT, *Visual._fields)
 """What a dismantler knows of a core when he decides: the numbers that learners and verifiers see, in this order."""
 
-GRADE_CUTS = ((3.2, "A"), (5.4, "B"), (7.2, "C"))
+GRADE_CUTS = ((3.1, "A"), (4.9, "B"), (5.9, "C"))
 """Upper limits of the weighted sum of visual findings for each grade; D above."""
 
-BENCH_LIMITS = (0.16, 72.0, 520.0)
-"""Readings of backlash (mm), noise (dB) and shift time (ms) that count as 1 in the bench score."""
+BENCH_LIMITS = Bench(backlash_mm=0.18, drag_nm=28.0, noise_db=72.0, shift_ms=520.0, leakage_ml=11.0)
+"""Readings that count as 1 in the bench score."""
 
 CRACK_SEEN = (0.01, 0.5)
 """Probability that a grader notes a crack where there is none, and where there is one."""
@@ -45,8 +55,9 @@ class Inspections:
     reporter: what dishonest parties report instead; None where all are honest.
     """
 
-    def __init__(self, streams: Streams, log: Log, reporter: Reporter | None = None) -> None:
+    def __init__(self, streams: Streams, log: Log, physics: Physics, reporter: Reporter | None = None) -> None:
         self._streams = streams
+        self._physics = physics
         self._reporter = reporter
         self._tables = (
             {name: log.table(name, KEYS | dict(columns)) for name, columns in TABLES.items()}
@@ -57,25 +68,27 @@ class Inspections:
     def passport(self, day: float, unit: Unit, fleet: str) -> None:
         """Let a fleet write what travels with a removed unit: distance and age exact, use as its vehicle logged it."""
         body: Body = unit.body
+        usage = self._physics.use(unit).usage
         logged = Passport(
             distance=body.distance,
             age_years=body.age_days / DAYS_PER_YEAR,
-            torque_ratio=body.usage.torque_ratio * (1.0 + 0.1 * self._z("torque", fleet, unit)),
-            shifts_per_km=body.usage.shifts_per_km * max(0.1, 1.0 + 0.2 * self._z("shifts", fleet, unit)),
+            torque_ratio=usage.torque_ratio * (1.0 + 0.1 * self._z("torque", fleet, unit)),
+            shifts_per_km=usage.shifts_per_km * max(0.1, 1.0 + 0.2 * self._z("shifts", fleet, unit)),
         )
         self._report("passport", day, unit, fleet, logged._asdict())
 
     def visual(self, day: float, unit: Unit, party: str, config: Dismantler) -> None:
-        """Let a grader look: classes 0 to 4 with his bias and noise, a crack in half of the cases, and a grade."""
+        """Let a grader look: classes 0 to 4 with his bias and noise, a leak, a crack in half of the cases; a grade."""
         body: Body = unit.body
-        means = visual_means(FLOATS, Damage(*body.damage))
-        noise = [config.grader_noise * self._z(name, party, unit) for name in ("pitting", "debris", "lining")]
-        pitting, debris, lining = (
-            to_class(mean + config.grader_bias + error) for mean, error in zip(means, noise, strict=True)
-        )
-        luck = self._streams.open(f"{party}.crack_seen")(unit.key, unit.lives)
-        crack_seen = float(luck < CRACK_SEEN[bool(body.crack)])
-        seen = {"pitting": float(pitting), "debris": float(debris), "lining": float(lining), "crack_seen": crack_seen}
+        damage = Damage(*body.damage)
+        means = visual_means(FLOATS, damage, self._physics.oxidation(unit))
+        seen = {
+            name: float(to_class(mean + config.grader_bias + config.grader_noise * self._z(name, party, unit)))
+            for name, mean in zip(GRADED, means, strict=True)
+        }
+        leak, crack = (self._streams.open(f"{party}.{name}")(unit.key, unit.lives) for name in ("leak", "crack_seen"))
+        seen["leak"] = float(leak < leak_probability(FLOATS, damage.seal))
+        seen["crack_seen"] = float(crack < CRACK_SEEN[bool(body.crack)])
         travelled = unit.marks or {}
         passport = {name: float(travelled[name]) for name in PASSPORT if name in travelled}
         self._report("visual", day, unit, party, {**passport, **seen, "grade": grade(seen)})
@@ -83,13 +96,12 @@ class Inspections:
     def bench(self, day: float, unit: Unit, party: str, config: Tester) -> None:
         """Let a rig measure, with its offset and noise."""
         body: Body = unit.body
-        means = bench_means(FLOATS, Damage(*body.damage))
-        offset = (config.rig_offset_mm, 0.0, 0.0)
+        means = bench_means(FLOATS, Damage(*body.damage), self._physics.backlash(unit) + config.rig_offset_mm)
         readings = [
-            mean + bias + sd * self._z(name, party, unit)
-            for name, mean, bias, sd in zip(BENCH, means, offset, BENCH_NOISE, strict=False)
+            mean + sd * self._z(name, party, unit)
+            for name, mean, sd in zip(Bench._fields, means, BENCH_NOISE, strict=True)
         ]
-        measured = dict(zip(BENCH, readings, strict=False))
+        measured = dict(zip(Bench._fields, readings, strict=True))
         self._report("bench", day, unit, party, {**measured, "bench_score": bench_score(measured)})
 
     def teardown(self, day: float, unit: Unit, party: str, replaced: int) -> None:
@@ -121,10 +133,11 @@ class Inspections:
 
 def bench_score(readings: Mapping[str, float]) -> float:
     """Return the mean of a rig's readings over their limits."""
-    return sum(readings[name] / limit for name, limit in zip(BENCH, BENCH_LIMITS, strict=False)) / 3.0
+    shares = [readings[name] / limit for name, limit in zip(Bench._fields, BENCH_LIMITS, strict=True)]
+    return float(sum(shares) / len(shares))
 
 
 def grade(seen: Mapping[str, float]) -> str:
     """Return the grade A to D for what a grader saw."""
-    score = seen["pitting"] + 0.8 * seen["debris"] + 0.8 * seen["lining"] + 3.0 * seen["crack_seen"]
+    score = seen["pitting"] + 0.8 * seen["debris"] + 0.4 * seen["oil_colour"] + seen["leak"] + 3.0 * seen["crack_seen"]
     return next((letter for limit, letter in GRADE_CUTS if score < limit), "D")

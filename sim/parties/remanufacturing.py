@@ -8,6 +8,7 @@ from sim.parties.accounts import OUTSIDE
 from sim.parties.body import Body
 from sim.parties.config import Remanufacturer
 from sim.records import Unit
+from sim.worth import Terms
 
 if TYPE_CHECKING:
     from sim.parties.chain import Chain
@@ -18,8 +19,8 @@ def torn_down(chain: Chain, unit: Unit, party: str) -> None:
     config = chain.config(party)
     assert isinstance(config, Remanufacturer)
     body: Body = unit.body
-    replaced = chain.physics.to_replace(body)
-    chain.inspections.teardown(chain.world.now, unit, party, len(replaced))
+    conditions = chain.physics.conditions(body)
+    chain.inspections.teardown(chain.world.now, unit, party, conditions.count("replace"))
     seller, body.holder = body.holder, party
     chain.pay(party, seller or OUTSIDE, config.core_payment, "core for remanufacturing", unit)
     spent = config.base_cost * (config.scrapped_share if body.crack else 1.0)
@@ -27,9 +28,8 @@ def torn_down(chain: Chain, unit: Unit, party: str) -> None:
     chain.count("torn_down")
     chain.promise_outcome(unit, seller)
     if not body.crack:
-        chain.pay(party, OUTSIDE, sum(chain.physics.replace_cost[part] for part in replaced), "parts", unit)
-        chain.physics.renew(unit, replaced)
-        body.failed = ""
+        chain.pay(party, OUTSIDE, chain.physics.refit_cost(body), "parts", unit)
+        chain.physics.refit(unit, conditions)
 
 
 def tested(chain: Chain, unit: Unit, party: str) -> None:
@@ -44,7 +44,5 @@ def tested(chain: Chain, unit: Unit, party: str) -> None:
 def margin(chain: Chain, body: Body) -> float:
     """Return what remanufacturing a core would earn, EUR."""
     reman = chain.reman
-    if body.crack:
-        return -reman.core_payment - reman.scrapped_share * reman.base_cost
-    replaced = sum(chain.physics.replace_cost[part] for part in chain.physics.to_replace(body))
-    return reman.value_reman - reman.core_payment - reman.base_cost - replaced
+    surplus = reman.value_reman - reman.core_payment - reman.base_cost
+    return chain.physics.margin(body, Terms(surplus, reman.core_payment + reman.scrapped_share * reman.base_cost))

@@ -11,10 +11,31 @@ KEYS = {"day": "f8", "unit": "i8", "life": "i8", "party": "U"}
 """First columns of every report: when, about which unit after how many lives, and by whom."""
 
 PASSPORT = {"distance": "f8", "age_years": "f8", "torque_ratio": "f8", "shifts_per_km": "f8"}
-VISUAL = {"pitting": "f8", "debris": "f8", "lining": "f8", "crack_seen": "f8", "grade": "U"}
-BENCH = {"backlash_mm": "f8", "noise_db": "f8", "shift_ms": "f8", "bench_score": "f8"}
+VISUAL = {"pitting": "f8", "debris": "f8", "oil_colour": "f8", "leak": "f8", "crack_seen": "f8", "grade": "U"}
+BENCH = {
+    "backlash_mm": "f8",
+    "drag_nm": "f8",
+    "noise_db": "f8",
+    "shift_ms": "f8",
+    "leakage_ml": "f8",
+    "bench_score": "f8",
+}
 TEARDOWN = {"parts_replaced": "f8", "finding": "U"}
 END_OF_LINE = {"tries": "f8", "end_of_line": "U"}
+
+BUILD = {
+    "hardness_hrc": "f8",
+    "misalignment_um": "f8",
+    "bearing_kn": "f8",
+    "lining_mm": "f8",
+    "wear_rate": "f8",
+    "oil_base": "f8",
+    "lot": "i8",
+}
+ASSEMBLY = {"backlash_mm": "f8", "lot": "i8"}
+
+MAKING: Mapping[str, Mapping[str, str]] = {"build": BUILD, "assembly": ASSEMBLY}
+"""Columns of what makers keep of a new unit, after `KEYS`. It stays with them: no unit carries it."""
 
 TABLES: Mapping[str, Mapping[str, str]] = {
     "passport": PASSPORT,

@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from sim.config import Block, Sink, Stock
-from sim.disruptions import MAY_CHANGE, Change, PriceShock
+from sim.disruptions import FIXED, MAY_CHANGE, Change, PriceShock
 from sim.network import targets
 from sim.parties.expand import Sections, expand
 from sim.section import key_of
@@ -64,7 +64,11 @@ def renewed(before: Sections, after: Sections) -> dict[str, Block]:
 
 
 def immovable(before: Sections, after: Sections) -> Iterator[str]:
-    """Yield what would have to change in a running network and cannot, as `<block>.<key>`, or a block that is new."""
+    """Yield what would have to change in a running world and cannot: `<party>.<key>`, `<block>.<key>`, a new block."""
+    for name, party in after.parties.items():
+        for key in FIXED:
+            if getattr(party, key, None) != getattr(before.parties[name], key, None):
+                yield f"{name}.{key}"
     were = expand(before)
     for name, block in renewed(before, after).items():
         if name not in were or type(were[name]) is not type(block):

@@ -47,7 +47,7 @@ def disruption(**keys: object) -> str:
         ("reporting: {lazy: {kind: lasy, party: north}}", "reporting.lazy.kind: 'lasy' is not one of label_fraud, "),
         (
             disruption(kind="outage", station="north.gradin"),
-            "disruptions.shock.station: there is no block 'north.gradin'; there are north.grading, south.grading, ",
+            "disruptions.shock.station: there is no block 'north.gradin'; there are ",
         ),
         (
             disruption(kind="outage", station="hire.vehicles"),
@@ -84,6 +84,14 @@ def disruption(**keys: object) -> str:
             "disruptions.shock.set: hire.duty is no number, so it is no price",
         ),
         (disruption(kind="price", set="costs.holding_per_day"), "disruptions.shock: give exactly one of to, factor"),
+        (
+            disruption(kind="recall", made_by="gearwork", made_to_day=9),
+            "disruptions.shock.made_by: there is no OEM or supplier 'gearwork'; there are gearworks; did you mean",
+        ),
+        (
+            disruption(kind="recall", made_by="gearworks", made_from_day=9, made_to_day=9),
+            "disruptions.shock: made_to_day 9 is not after made_from_day 9",
+        ),
         (
             disruption(kind="policy", set="policies.disposition.C", to="recylce"),
             "disruptions.shock.to: policies.disposition.C takes one of reman, test, recycle, ",

@@ -8,7 +8,7 @@ from typing import Any
 
 from scenarios.documentation import documentation
 from sim.laws import Constant, Exponential
-from sim.parties.agreed import Policies, Serviceable, ServicePartDemand
+from sim.parties.agreed import Policies, Returns, Serviceable, ServicePartDemand
 from sim.parties.config import Dismantler, Fleet, Oem, Recycler, Remanufacturer, Tester
 from sim.parties.decisions import Policy
 from sim.parties.expand import Sections, expand
@@ -40,6 +40,7 @@ CHAIN = Sections(
         },
     ),
     policies=Policies(serviceable=Serviceable(level=8)),
+    returns=Returns(core_charge=300.0),
     demand={"workshops": ServicePartDemand(interarrival_days=Exponential(mean=9.0))},
 )
 
@@ -76,6 +77,16 @@ def table(world: World, name: str) -> Rows:
 def tables(world: World) -> dict[str, list[str]]:
     """Return all that a chain logged, row by row; as text, so that a nan equals itself."""
     return {name: [str(row) for row in table(world, name)] for name in ("events", *sorted(world.log.tables))}
+
+
+def same(one: World, other: World) -> None:
+    """Assert that two worlds logged the same rows, bit for bit, and have the same figures, disruptions or not."""
+    logged, others = tables(one), tables(other)
+    logged.pop("disruptions", None)
+    others.pop("disruptions", None)
+
+    assert logged == others
+    assert str(values(one)) == str(values(other))
 
 
 def values(world: World) -> dict[str, float]:

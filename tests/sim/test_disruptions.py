@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 
 from sim.config import Block, Breakdowns, Lane, Sink, Source, Station
-from sim.disruptions import DisruptionConfig, Outage, PolicyShock, PriceShock, TransportStop
+from sim.disruptions import DisruptionConfig, Outage, PolicyShock, PriceShock, Recall, TransportStop
 from sim.laws import Constant, Exponential
+from sim.parties.config import Supplier
 from sim.parties.expand import Sections, expand
+from sim.records import Unit
 from sim.snapshot import snapshot
 from sim.world import World
-from tests.sim.chains import CHAIN, HORIZON, WARM_UP, at, changed, in_euros, made, ran, table, tables, values
+from tests.sim.chains import CHAIN, HORIZON, WARM_UP, made, ran, same, table, tables, values
 from tests.sim.networks import rows
 
 Network = dict[str, Block]
@@ -45,16 +47,6 @@ def days(world: World, block: str, event: str, until: float = 40.0) -> list[floa
 
 def disrupted(sections: Sections = CHAIN, **disruptions: DisruptionConfig) -> Sections:
     return replace(sections, disruptions=disruptions)
-
-
-def without_record(world: World) -> dict[str, list[str]]:
-    return {name: found for name, found in tables(world).items() if name != "disruptions"}
-
-
-def same(one: World, other: World) -> None:
-    """Both worlds logged the same rows, bit for bit, and have the same figures."""
-    assert without_record(one) == without_record(other)
-    assert str(values(one)) == str(values(other))
 
 
 # --- outages ---
@@ -169,121 +161,67 @@ def test_units_that_wait_for_transport_are_inside_the_lane() -> None:
     assert len(list(world.inside(world.blocks["road"]))) == 2
 
 
-# --- prices and policies ---
+# --- recalls ---
 
-LASTING = {"from_day": 0.0, "days": HORIZON}
-
-PRICES = sorted(
-    {".".join(path) for room in ("parties", "costs", "returns") for path in in_euros(getattr(CHAIN, room), (room,))}
-)
+TWO_SUPPLIERS = replace(CHAIN, parties={**CHAIN.parties, "forge": Supplier(share=1.0), "foundry": Supplier(share=2.0)})
 
 
-def priced(key: str, to: float) -> Sections:
-    """Return the chain as it would have been written with another price."""
-    room, *path = key.split(".")
-    return replace(CHAIN, **{room: changed(getattr(CHAIN, room), tuple(path), to)})
+def recalled(world: World) -> dict[int, float]:
+    """Return the units recalled, each with its day."""
+    found = [row for row in table(world, "events") if row["event"] == "recalled"]
+    assert len({row["unit"] for row in found}) == len(found)
+    return {row["unit"]: row["day"] for row in found}
 
 
-def test_prices_of_all_kinds_are_looked_at() -> None:
-    assert {"parties.remanco.core_payment", "parties.rig.cost_per_test", "costs.holding_per_day"} <= set(PRICES)
+def in_use(world: World) -> dict[int, Unit]:
+    """Return the units in vehicles."""
+    fleets = [world.blocks["cabs.vehicles"], world.blocks["hire.vehicles"]]
+    return {unit.key: unit for fleet in fleets for unit in world.inside(fleet)}
 
 
-@pytest.mark.parametrize("key", PRICES)
-def test_a_price_that_is_another_all_the_time_is_the_scenario_with_that_price(key: str) -> None:
-    to = at(CHAIN, tuple(key.split("."))) * 1.5 + 1.0
-    shock = disrupted(shock=PriceShock(set=key, to=to, **LASTING))
+def test_a_recall_takes_all_units_in_use_that_were_made_in_its_days() -> None:
+    world = made(disrupted(recall=Recall(made_by="works", from_day=100.0, made_from_day=20.0, made_to_day=80.0)))
+    world.run_until(100.0)
+    meant = {key for key, unit in in_use(world).items() if 20.0 <= unit.born < 80.0 and unit.lives == 0}
+    others = in_use(world).keys() - meant
+    world.run_until(100.5)
 
-    same(ran(shock, days=200.0), ran(priced(key, to), days=200.0))
-
-
-@pytest.mark.parametrize(
-    ("key", "to", "otherwise"),
-    [
-        ("policies.disposition.C", "recycle", {"disposition": replace(CHAIN.policies.disposition, C="recycle")}),
-        ("policies.bench_limit", 0.8, {"bench_limit": 0.8}),
-        ("policies.serviceable.level", 3, {"serviceable": replace(CHAIN.policies.serviceable, level=3)}),
-    ],
-)
-def test_a_policy_that_is_another_all_the_time_is_the_scenario_with_that_policy(
-    key: str, to: Any, otherwise: dict[str, Any]
-) -> None:
-    shock = disrupted(shock=PolicyShock(set=key, to=to, **LASTING))
-    written = replace(CHAIN, policies=replace(CHAIN.policies, **otherwise))
-
-    same(ran(shock, days=200.0), ran(written, days=200.0))
+    assert len(meant) > 5
+    assert recalled(world) == dict.fromkeys(meant, 100.0)
+    assert len(others & in_use(world).keys()) > 0.9 * len(others)
 
 
-def test_more_returns_for_a_time_are_more_returns_for_that_time_only() -> None:
-    fewer = replace(CHAIN, returns=replace(CHAIN.returns, probability=0.5))
-    shock = disrupted(fewer, boom=PriceShock(set="returns.probability", to=0.95, from_day=200.0, days=200.0))
-    lost = [
-        [row["day"] for row in table(world, "events") if row["event"] == "left" and ".lost" in row["block"]]
-        for world in (ran(fewer), ran(shock))
-    ]
-
-    def within(days: list[float], low: float, high: float) -> list[float]:
-        return [day for day in days if low <= day < high]
-
-    assert within(lost[0], 0.0, 200.0) == within(lost[1], 0.0, 200.0)
-    assert len(within(lost[1], 200.0, 400.0)) < 0.4 * len(within(lost[0], 200.0, 400.0))
-    assert len(within(lost[1], 400.0, HORIZON)) > 0.7 * len(within(lost[0], 400.0, HORIZON))
-
-
-def test_the_shock_that_began_last_holds_and_then_the_one_before_again() -> None:
-    world = ran(
-        disrupted(
-            low=PriceShock(set="remanco.core_payment", to=100.0, from_day=100.0, days=300.0),
-            high=PriceShock(set="remanco.core_payment", to=400.0, from_day=200.0, days=100.0),
-        )
-    )
-    paid = {
-        row["day"]: row["amount"]
-        for row in table(world, "payments")
-        if row["purpose"].endswith("remanufacturing") and row["payee"] in ("north", "south", "rig")
-    }
-
-    def prices(low: float, high: float) -> set[float]:
-        return {amount for day, amount in paid.items() if low < day < high}
-
-    assert prices(0, 100) == prices(400, HORIZON) == {250.0}
-    assert prices(100, 200) == prices(300, 400) == {100.0}
-    assert prices(200, 300) == {400.0}
-
-
-def test_a_factor_multiplies_what_holds_without_it() -> None:
-    world = made(
-        disrupted(
-            set=PriceShock(set="remanco.core_payment", to=100.0, from_day=10.0, days=90.0),
-            twice=PriceShock(set="parties.remanco.core_payment", factor=2.0, from_day=20.0, days=10.0),
-        )
-    )
+def test_a_recall_of_a_supplier_leaves_the_units_of_the_others() -> None:
+    recall = Recall(made_by="forge", from_day=100.0, made_to_day=100.0)
+    world = made(disrupted(TWO_SUPPLIERS, recall=recall))
+    world.run_until(100.0)
     assert world.chain is not None
-    told = []
-    for day in (5.0, 15.0, 25.0, 35.0, 105.0):
-        world.run_until(day)
-        told.append(world.chain.reman.core_payment)
+    new = {key: unit for key, unit in in_use(world).items() if unit.lives == 0}
+    makers = {key: world.chain.makers.supplier(unit) for key, unit in new.items()}
+    world.run_until(100.5)
 
-    assert told == [250.0, 100.0, 200.0, 100.0, 250.0]
-
-
-def test_holding_is_paid_at_the_price_of_its_day() -> None:
-    plain = ran(CHAIN, days=200.0, warm_up=0.0)
-    shock = disrupted(dear=PriceShock(set="costs.holding_per_day", factor=10.0, from_day=50.0, days=50.0))
-
-    def held(world: World) -> float:
-        return sum(row["amount"] for row in table(world, "payments") if row["purpose"] == "holding")
-
-    area = [plain_area(day) for day in (50.0, 100.0, 200.0)]
-    dearer = 0.35 * (area[2] + 9.0 * (area[1] - area[0]))
-    assert held(plain) == pytest.approx(0.35 * area[2])
-    assert held(ran(shock, days=200.0, warm_up=0.0)) == pytest.approx(dearer)
+    assert recalled(world).keys() == {key for key, maker in makers.items() if maker == "forge"}
+    assert 0.15 < len(recalled(world)) / len(makers) < 0.5
 
 
-def plain_area(day: float) -> float:
-    world = made()
-    world.run_until(day)
-    area: float = world.blocks["remanco.serviceable"].area_until(day)
-    return area
+def test_in_a_campaign_each_unit_has_its_day_and_the_maker_pays() -> None:
+    recall = Recall(made_by="works", from_day=100.0, days=40.0, made_to_day=60.0, compensation=90.0)
+    world = ran(disrupted(recall=recall), days=200.0)
+    days = recalled(world)
+    paid = [row for row in table(world, "payments") if row["purpose"] == "recall"]
+
+    assert {*days.values()} <= {100.0 + day for day in range(40)}
+    assert len({*days.values()}) > 15
+    assert {row["unit"]: row["day"] for row in paid} == days
+    assert {(row["payer"], row["amount"]) for row in paid} == {("works", 90.0)}
+    assert {row["payee"] for row in paid} == {"cabs", "hire"}
+    assert not [unit for unit in in_use(world).values() if unit.born < 60.0 and unit.lives == 0]
+
+
+def test_a_recall_of_what_was_never_made_changes_nothing() -> None:
+    recall = Recall(made_by="works", from_day=100.0, days=5.0, made_from_day=900.0, made_to_day=999.0)
+
+    same(ran(disrupted(recall=recall)), ran())
 
 
 # --- laws of all kinds ---
@@ -306,6 +244,7 @@ STORM = {
     "freight": PriceShock(set="costs.transport_per_unit", to=40.0, from_day=75.0, days=50.0),
     "dear": PriceShock(set="costs.holding_per_day", to=2.0, from_day=85.0, days=50.0),
     "careful": PolicyShock(set="policies.disposition.B", to="test", from_day=65.0, days=70.0),
+    "recall": Recall(made_by="works", from_day=78.0, days=30.0, made_from_day=10.0, made_to_day=70.0),
     "lean": PolicyShock(set="policies.serviceable.level", to=4, from_day=95.0, days=30.0),
 }
 """Everything at once, on a chain."""
@@ -320,7 +259,7 @@ def test_the_storm_is_felt() -> None:
     calm, storm = values(ran(days=200.0)), values(ran(disrupted(**STORM), days=200.0))
 
     assert storm["north.grading.wait_mean_days"] > 2.0 * calm["north.grading.wait_mean_days"]
-    assert storm["profit"] < calm["profit"]
+    assert storm["metals.profit"] < calm["metals.profit"]
 
 
 def test_the_order_of_declaration_means_nothing() -> None:
