@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.ageing import REASONS
 from sim.config import Block, Lane, Population, Station
 from sim.network import overflow_circle, successors
-from sim.records import EVENTS, REASONS
+from sim.records import EVENTS
 
 Array = NDArray[Any]
 

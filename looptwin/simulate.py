@@ -18,6 +18,7 @@ from sim.arrow import arrow_table
 from sim.config import Block
 from sim.log import Columns, Log
 from sim.parties.decisions import Policy
+from sim.parties.hidden import statement
 from sim.views import event_chunks, event_columns, view
 from sim.world import World
 
@@ -182,12 +183,13 @@ def _word(value: Any) -> str:
 
 
 def _facts(simulated: Simulated) -> dict[str, Any]:
-    disruptor = simulated.world.disruptor
-    happened = {} if disruptor is None else {"disruptions": disruptor.facts()}
-    return happened | _facts_of_learning(simulated)
+    chain, disruptor = simulated.world.chain, simulated.world.disruptor
+    hidden = "" if chain is None else statement(chain.sections.hidden_world)
+    found = {} if disruptor is None else {"disruptions": disruptor.facts()}
+    return found | _learned(simulated) | ({"hidden_world": hidden} if hidden else {})
 
 
-def _facts_of_learning(simulated: Simulated) -> dict[str, Any]:
+def _learned(simulated: Simulated) -> dict[str, Any]:
     collaborated = simulated.collaborated
     chain = simulated.world.chain
     if chain is not None and chain.oracle:

@@ -1,11 +1,19 @@
-"""How units age in a place beyond one life per law: replacement by age, and repair that leaves them as old."""
+"""Why lives end, and how units age beyond one life per law: replacement by age, repair that leaves them as old."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Final
 
 from sim.laws import Exponential, Law, Weibull
+
+REASONS: Final = ("failed", "degraded", "retired", "replaced", "recalled")
+"""Why a life ends: an event of its own, right before the unit is removed.
+
+failed: the first damage reached its strength. degraded: a service found wear. retired: the vehicle was given up.
+replaced: preventively, by age. recalled: by order.
+"""
 
 
 def ages(law: Law | None, minimal: bool, replace_at_days: float | None, initial_age: str) -> None:

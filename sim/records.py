@@ -36,13 +36,6 @@ EVENTS: Final = (
 )
 """Every event of the narrow table, in the past tense; the position is its code."""
 
-REASONS: Final = ("failed", "degraded", "retired", "replaced", "recalled")
-"""Why a life ends: an event of its own, right before the unit is removed.
-
-failed: the first damage reached its strength. degraded: a service found wear. retired: the vehicle was given up.
-replaced: preventively, by age. recalled: by order.
-"""
-
 CODE: Final = {event: code for code, event in enumerate(EVENTS)}
 
 NOBODY: Final = -1

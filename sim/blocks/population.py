@@ -7,14 +7,14 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from sim.ageing import hazard
+from sim.ageing import REASONS, hazard
 from sim.blocks.arrivals import scaled
 from sim.blocks.block import Block, Integral, Kpi, ratio
 from sim.blocks.routes import chooser
 from sim.blocks.source import Maker
 from sim.config import Population
 from sim.engine import FAIL, Entry
-from sim.records import REASONS, Life, Unit
+from sim.records import Life, Unit
 from sim.units import HOURS_PER_DAY
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Mapping
-from statistics import NormalDist
 from typing import TYPE_CHECKING
 
+from sim.normal import scores
 from sim.parties.accounts import OUTSIDE
 from sim.parties.config import Oem, Supplier
 from sim.parties.design import BuildSpread
@@ -15,7 +15,7 @@ from sim.parties.expand import Sections
 from sim.parties.reports import ASSEMBLY, BUILD, KEYS
 from sim.records import Unit
 from sim.shares import cumulative
-from sim.streams import SEQUENCE_BITS
+from sim.streams import SEQUENCE_BITS, Numbers
 from sim.wear import Build
 
 if TYPE_CHECKING:
@@ -30,12 +30,10 @@ SPREAD: Mapping[str, str] = {
     "wear_rate": "wear_rate_sd",
     "oil_base": "oil_base_sd",
 }
-"""Field of `BuildSpread` that says how each as-built value spreads."""
+"""Field of `BuildSpread` that says how each as-built value spreads, in the order of `sim.wear.Build`."""
 
 LOGARITHMIC = ("wear_rate", "oil_base")
 """As-built values whose spread is that of their logarithm."""
-
-_normal = NormalDist().inv_cdf
 
 
 class Makers:
@@ -50,11 +48,16 @@ class Makers:
         self._suppliers = tuple(suppliers)
         self._edges = cumulative([party.share for party in suppliers.values()]) if suppliers else []
         self._lot_size = sections.product.build.lot_size
-        self._streams = world.streams
         self._luck = world.streams.open("suppliers.lot")
         keeps = world.log.keeps_events and self.oem
         self._build = world.log.table("build", KEYS | BUILD) if keeps else None
         self._assembly = world.log.table("assembly", KEYS | ASSEMBLY) if keeps else None
+        streams = world.streams
+        self._errors = {
+            name: streams.bundle((f"{name}.gauge.{value}" for value in SPREAD), _scores)
+            for name in (*suppliers, self.oem)
+        }
+        self._backlash_error = streams.bundle([f"{self.oem}.gauge.backlash_mm"], _scores)
 
     def lot(self, unit: Unit) -> int:
         """Return the key of the unit's lot: that of its origin and the lot's number there."""
@@ -69,19 +72,20 @@ class Makers:
         if self._build is None:
             return
         measured = []
-        for name, value in built._asdict().items():
-            error = noise * getattr(spread, SPREAD[name]) * self._z(party, name, unit)
+        for (name, sd), value, z in zip(SPREAD.items(), built, self._errors[party](unit.key), strict=True):
+            error = noise * getattr(spread, sd) * z
             measured.append(value * math.exp(error) if name in LOGARITHMIC else value + error)
         self._build.append(day, unit.key, unit.lives, party, *measured, self.lot(unit))
 
     def write_assembly(self, day: float, unit: Unit, backlash_mm: float, sd_mm: float) -> None:
         """Let the OEM write the backlash of a new unit as measured."""
         if self._assembly is not None:
-            measured = backlash_mm + sd_mm * self._z(self.oem, "backlash_mm", unit)
-            self._assembly.append(day, unit.key, unit.lives, self.oem, measured, self.lot(unit))
+            (z,) = self._backlash_error(unit.key)
+            self._assembly.append(day, unit.key, unit.lives, self.oem, backlash_mm + sd_mm * z, self.lot(unit))
 
-    def _z(self, party: str, name: str, unit: Unit) -> float:
-        return _normal(self._streams.open(f"{party}.gauge.{name}")(unit.key))
+
+def _scores(uniforms: Numbers, first: int) -> Numbers:
+    return scores(uniforms)
 
 
 def made(chain: Chain, unit: Unit, origin: str) -> None:

@@ -22,7 +22,7 @@ def disruption(**keys: object) -> str:
     [
         (
             "reporting: {fraud: {kind: label_fraud, party: remanko, amount: -9}}",
-            "4:47: reporting.fraud.party: there is no party 'remanko'; there are gearworks, hire, cabs, ",
+            "4:47: reporting.fraud.party: there is no party 'remanko'; there are ",
         ),
         (
             "reporting: {fraud: {kind: label_fraud, party: remanko, amount: -9}}",
@@ -69,7 +69,7 @@ def disruption(**keys: object) -> str:
         (disruption(kind="price", set="remanco.core_paiment", factor=2), "did you mean 'remanco.core_payment'?"),
         (
             disruption(kind="price", set="rmanco.core_payment", factor=2),
-            "disruptions.shock.set: there is no 'rmanco'; there are gearworks, ",
+            "disruptions.shock.set: there is no 'rmanco'; there are ",
         ),
         (
             disruption(kind="price", set="returns.probability", factor=2),
@@ -86,7 +86,7 @@ def disruption(**keys: object) -> str:
         (disruption(kind="price", set="costs.holding_per_day"), "disruptions.shock: give exactly one of to, factor"),
         (
             disruption(kind="recall", made_by="gearwork", made_to_day=9),
-            "disruptions.shock.made_by: there is no OEM or supplier 'gearwork'; there are gearworks; did you mean",
+            "disruptions.shock.made_by: there is no OEM or supplier 'gearwork'; there are ",
         ),
         (
             disruption(kind="recall", made_by="gearworks", made_from_day=9, made_to_day=9),

@@ -32,8 +32,9 @@ from sim.laws import (
 from sim.log import Log
 from sim.parties.agreed import Policies, Serviceable, ServicePartDemand
 from sim.parties.config import Dismantler, Fleet, Oem, Recycler, Remanufacturer, Tester
+from sim.parties.design import Duty
 from sim.parties.expand import Sections
-from sim.parties.product import Duty, Product
+from sim.parties.product import Product
 from sim.records import EVENT_BITS, EVENTS
 from sim.world import World
 

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.ageing import REASONS
 from sim.config import Lane, Population, Sink, Source, Station, Stock
 from sim.laws import Constant, Exponential, Geometric, Lognormal, Uniform, Weibull
-from sim.records import REASONS
 from sim.world import World
 from tests.sim.alike import shuffled, stretched
 from tests.sim.generated import EXAMPLES, cuts, networks

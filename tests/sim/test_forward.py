@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from sim.ageing import REASONS
 from sim.parties.chain import Chain
 from sim.parties.config import Fleet
-from sim.records import REASONS, Unit
+from sim.records import Unit
 from sim.snapshot import snapshot
 from sim.world import World
 from tests.sim.chains import HORIZON, made, ran, table, tables, values, with_party

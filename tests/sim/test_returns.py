@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.ageing import REASONS
 from sim.parties.agreed import Response
 from sim.parties.expand import expand
-from sim.records import REASONS
 from sim.world import World
 from tests.sim.chains import ran, table, tables, values
 from tests.sim.forward import FORWARD, ONE_WAY, by_unit, counted, purposes, with_returns

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sim.records import REASONS
+from sim.ageing import REASONS
 from sim.world import World
-from tests.truth import known
+from tests.truth import known, theory
 from tests.truth.conftest import Truth
 from tests.truth.judge import Figures, judge
 
@@ -36,6 +36,35 @@ def test_replacement_at_an_age_costs_what_the_renewal_reward_theorem_says(truth:
     }
 
     judge(case.steady(costs_of_replacement), expected, case.wanted)
+
+
+@pytest.mark.parametrize(
+    ("hazard", "shape", "at_100", "never"),
+    [("falling", 0.8, 4.94, 3.53), ("constant", 1.0, 4.0, 4.0), ("rising", 2.5, 0.99, 4.51)],
+)
+def test_replacing_earlier_saves_failures_only_where_the_failure_rate_rises(
+    truth: Truth, hazard: str, shape: float, at_100: float, never: float
+) -> None:
+    """Failures in 1000 days: fewer by a theorem for a rising rate, as many for a constant one, more for a falling."""
+    case = truth("preventive_intervals")
+    expected = {
+        f"at_100_{hazard}": 1000.0 * theory.failure_rate(shape, 250.0, 100.0),
+        f"at_200_{hazard}": 1000.0 * theory.failure_rate(shape, 250.0, 200.0),
+        f"never_{hazard}": 1000.0 / theory.weibull_mean(shape, 250.0),
+    }
+    rates = list(expected.values())
+
+    assert [rates[0], rates[2]] == pytest.approx([at_100, never], abs=0.005)
+    if hazard != "constant":
+        assert rates == sorted(rates, reverse=hazard == "falling")
+    judge(case.steady(failures), expected, case.wanted)
+
+
+def failures(world: World) -> Figures:
+    """Return the failures of a place in 1000 days, by block."""
+    days = world.now - world.blocks["gone"].began
+    fleets = {name: block for name, block in world.blocks.items() if name != "gone"}
+    return {name: 1000.0 * block.ended["failed"] / 100 / days for name, block in fleets.items()}
 
 
 def costs_of_repair(world: World) -> Figures:

@@ -218,3 +218,8 @@ def cheapest_age(shape: float, scale: float, *, failure: float, preventive: floa
         return float(hazard * cycle + math.expm1(-((age / scale) ** shape)) - preventive / (failure - preventive))
 
     return float(optimize.brentq(balance, 1e-6 * scale, 10.0 * scale, xtol=1e-9))
+
+
+def failure_rate(shape: float, scale: float, age: float) -> float:
+    """Return the failures per time of Weibull lives that are replaced at an age."""
+    return replacement_cost(shape, scale, age, failure=1.0, preventive=0.0)
