@@ -14,10 +14,12 @@ import numpy as np
 
 from sim.log import Columns, empty
 from sim.parties.accounts import COLUMNS as PAYMENTS
-from sim.parties.chain import OUTCOME
+from sim.parties.chain import ENERGY, OUTCOME, REALISED
 from sim.parties.config import Fleet, PartyConfig
 from sim.parties.decisions import COLUMNS as DECISIONS
-from sim.parties.reports import KEYS, MAKING, TABLES
+from sim.parties.parts import COLUMNS as PARTS
+from sim.parties.recycling import COLUMNS as MATERIAL
+from sim.parties.reports import KEYS, LAB, MAKING, TABLES
 from sim.records import EVENT_BITS, EVENTS
 from sim.streams import SEQUENCE_BITS
 from sim.units import KM_PER_MILE
@@ -27,16 +29,21 @@ SEES: Mapping[str, tuple[str, ...]] = {
     "supplier": ("build",),
     "oem": ("build", "assembly"),
     "fleet": ("passport",),
-    "dismantler": ("visual", "decisions", "outcome"),
-    "tester": ("bench", "decisions"),
-    "remanufacturer": ("teardown", "end_of_line", "outcome"),
-    "recycler": (),
+    "dismantler": ("visual", "decisions", "outcome", "lab", "parts"),
+    "tester": ("bench", "decisions", "lab"),
+    "remanufacturer": ("teardown", "end_of_line", "outcome", "realised", "energy", "parts"),
+    "recycler": ("material",),
 }
 """Tables that a party of each role sees its rows of, beside events and payments."""
 
 _COLUMNS: Mapping[str, Mapping[str, str]] = {
     **{name: KEYS | dict(columns) for name, columns in (*TABLES.items(), *MAKING.items())},
     "outcome": OUTCOME,
+    "realised": REALISED,
+    "lab": LAB,
+    "energy": ENERGY,
+    "parts": PARTS,
+    "material": MATERIAL,
     "decisions": DECISIONS,
     "payments": PAYMENTS,
 }

@@ -126,7 +126,7 @@ class Physics:
         product = real(product, hidden)
         self._wear = product.wear
         self._parameters = product.wear.parameters()
-        self._refitting = product.wear.refitting()
+        self.refitting = product.wear.refitting()
         self.worn_mm = product.wear.backlash.worn_mm
         self._leaves = [one.rework_leaves for one in product.wear.mechanisms()]
         self._duties = [product.duties[name] for name in sorted(product.duties)]
@@ -243,12 +243,15 @@ class Physics:
     def conditions(self, body: Body) -> tuple[str, ...]:
         """Return what remanufacturing does to each part: reuse, rework or replace."""
         failed = body.failed_number
-        return tuple(condition(spent, part == failed, self._refitting, part) for part, spent in enumerate(body.damage))
+        return tuple(condition(spent, part == failed, self.refitting, part) for part, spent in enumerate(body.damage))
 
     def refit_cost(self, body: Body) -> float:
         """Return what refitting all parts costs, EUR; what nobody knows to fail included, where it failed."""
-        unknown = self._electronics_cost if body.failed == ELECTRONICS else 0.0
-        return float(refit_cost(FLOATS, self._refitting, body.damage, body.failed_number)) + unknown
+        return float(refit_cost(FLOATS, self.refitting, body.damage, body.failed_number)) + self.unknown_cost(body)
+
+    def unknown_cost(self, body: Body) -> float:
+        """Return what replacing a part costs that nobody knows to fail, EUR; 0 where it did not."""
+        return self._electronics_cost if body.failed == ELECTRONICS else 0.0
 
     def margin(self, body: Body, terms: Terms) -> float:
         """Return what remanufacturing a core would earn, EUR."""
@@ -270,6 +273,20 @@ class Physics:
             generation[_ELECTRONICS] += 1
         body.failed = ""
         body.worn = _WORN.pack(*damage, distance, age, electronics, *generation, body.life)
+
+    def fit_used(self, unit: Unit, part: int, damage: float) -> None:
+        """Build a used part into a unit in place of the one that was just replaced: worn, and stronger than it is worn.
+
+        Its strength is drawn as that of a new part until it lies above its damage, as it does for a part that lives.
+        """
+        body: Body = unit.body
+        *spent, distance, age, electronics = _WORN.unpack(body.worn)[:7]
+        generation = [*body.generation]
+        spent[part] = damage
+        luck, quantile = self._renewed[part], self._strength[part]
+        while quantile(luck(unit.key, generation[part])) <= damage:
+            generation[part] += 1
+        body.worn = _WORN.pack(*spent, distance, age, electronics, *generation, body.life)
 
     def _daily(self, unit: Unit) -> tuple[Damage, float]:
         """Return the growth of each damage and the distance, per day."""

@@ -15,14 +15,17 @@ from sim.engine import REVIEW, Entry
 from sim.parties import dismantling, making, recycling, remanufacturing, testing, using
 from sim.parties.accounts import OUTSIDE, Accounts
 from sim.parties.body import Body, Physics
-from sim.parties.config import Fleet, PartyConfig, Recycler, Remanufacturer
+from sim.parties.config import Dismantler, PartyConfig, Recycler, Remanufacturer
 from sim.parties.decisions import DISPOSITION, Decisions, Policy, Question, View
 from sim.parties.expand import Sections, owner
 from sim.parties.hidden import gap
 from sim.parties.inspections import Inspections
 from sim.parties.orders import order
+from sim.parties.parts import Harvested, Parts
+from sim.parties.remanufacturing import Work
 from sim.parties.reporter import Reporter
 from sim.parties.reports import KEYS, READS
+from sim.parties.turning import Machining, Turned
 from sim.records import Life, Unit
 
 if TYPE_CHECKING:
@@ -40,15 +43,36 @@ TRUTH = {
     "true_margin": "f8",
 }
 OUTCOME = KEYS | {"margin": "f8", "profitable": "f8"}
+REALISED = KEYS | {"cost": "f8", "margin": "f8"}
+ENERGY = {
+    "day": "f8",
+    "unit": "i8",
+    "party": "U",
+    "station": "U",
+    "part": "U",
+    "material": "U",
+    **dict.fromkeys(Turned._fields[2:], "f8"),
+}
 
 SERVED: Mapping[str, Callable[[Chain, Unit, str], None]] = {
     "assembly": making.checked,
     "visual": dismantling.graded,
+    "harvest": dismantling.harvested,
     "bench": testing.benched,
-    "teardown": remanufacturing.torn_down,
+    "destructive": testing.cut_open,
+    "teardown": remanufacturing.inspected,
     "end_of_line": remanufacturing.tested,
 }
 """What a party does about a unit when a station that `inspects` it is done."""
+
+ENDS: Mapping[str, tuple[str, Callable[[Chain, Unit, str], None] | None]] = {
+    "landfill": ("disposed", dismantling.dumped),
+    "scrapyard": ("disposed", None),
+    "resale": ("resold", dismantling.resold),
+    "kept": ("kept", using.kept),
+    "exported": ("exported", using.exported),
+}
+"""What the mass of a unit is counted as that ends at a party's own block, and what the party does about it."""
 
 _normal = NormalDist().inv_cdf
 
@@ -61,8 +85,8 @@ class Chain:
     paid for already.
     """
 
-    STATE = ("accounts", "decisions", "reporter", "counted", "deposits", "began", "oracle", "settled")
-    MADE: ClassVar = {"Body": Body}
+    STATE = ("accounts", "decisions", "reporter", "parts", "work", "counted", "deposits", "began", "oracle", "settled")
+    MADE: ClassVar = {"Body": Body, "Harvested": Harvested, "Work": Work, "Turned": Turned}
     name = "chain"
 
     def __init__(self, world: World, sections: Sections, decide: Mapping[str, Policy]) -> None:
@@ -78,6 +102,8 @@ class Chain:
         self.inspections = Inspections(world.streams, world.log, self.physics, self.reporter)
         self.accounts = Accounts(world.log)
         self.decisions = Decisions(sections.policies, world.streams, world.log, decide)
+        self.parts = Parts(sections.product, world.log)
+        self.work: dict[int, Work] = {}
         self.counted: dict[str, float] = {}
         self.deposits: dict[int, float] = {}
         self.began = 0.0
@@ -87,9 +113,16 @@ class Chain:
         keeps = world.log.keeps_events
         self._truth = world.log.table("truth", TRUTH) if keeps else None
         self._outcomes = world.log.table("outcome", OUTCOME) if keeps else None
+        self._realised = world.log.table("realised", REALISED) if keeps else None
+        self._energy = world.log.table("energy", ENERGY) if keeps else None
+        self._material = world.log.table("material", recycling.COLUMNS) if keeps else None
         self.remanufacturer = next(
             name for name, party in sorted(sections.parties.items()) if isinstance(party, Remanufacturer)
         )
+        self.unit_kg = sum(self.parts.whole)
+        self.machining = Machining(self.reman.machining, self.remanufacturer, world.streams)
+        recyclers = [name for name, party in sorted(sections.parties.items()) if isinstance(party, Recycler)]
+        self.recycler = recyclers[0] if recyclers else ""
         self._outcome_days = self.reman.outcome_delay_days.quantile()
         self._outcome_luck = world.streams.open(f"{self.remanufacturer}.outcome_delay")
         self._outcome_noise = world.streams.open(f"{self.remanufacturer}.outcome_noise")
@@ -110,7 +143,7 @@ class Chain:
     def stand(self, today: Sections, *, live: bool) -> None:
         """Let other sections hold from now on; live: what was held and owed at the old costs is paid first."""
         if live and today.costs != self.today.costs:
-            self.settle()
+            self.pay_for_time()
         self.today = today
         self.decisions.rules = today.policies
 
@@ -133,6 +166,7 @@ class Chain:
 
     def born(self, unit: Unit, origin: Block) -> None:
         """Give a new unit its body; pay for it when an OEM made it."""
+        self.count("kg_new_unit", self.unit_kg)
         making.made(self, unit, self._owner[origin.name])
 
     def life(self, block: Block, duty: str, unit: Unit, share: float) -> Life:
@@ -169,35 +203,69 @@ class Chain:
 
     def served(self, block: Block, kind: str, unit: Unit, visit: int) -> None:
         """Let the party of a station observe and report on a unit, and settle what goes with it."""
-        SERVED[kind](self, unit, self._owner[block.name])
+        party = self._owner[block.name]
+        if kind == "machining":
+            remanufacturing.machined(self, unit, party, block.name)
+        else:
+            SERVED[kind](self, unit, party)
 
     def gone(self, block: Block, unit: Unit) -> None:
-        """Settle the end of a unit, where a party takes it for its material or does not return it."""
+        """Settle the end of a unit, and weigh what leaves the chain with it."""
         party = self._owner[block.name]
         config = self.today.parties.get(party)
         if isinstance(config, Recycler):
             recycling.shredded(self, unit, party)
-        elif isinstance(config, Fleet):
-            using.lost(self, unit, block.name.rpartition(".")[2])
+        else:
+            what, act = ENDS.get(block.name.rpartition(".")[2], ("delivered", None)) if party else ("delivered", None)
+            if act is not None:
+                act(self, unit, party)
+            self.count(f"kg_{what}", sum(self.parts.mass(unit.key)))
+        self.parts.taken.pop(unit.key, None)
+
+    def metered(self, unit: int, party: str, station: str, job: Turned) -> None:
+        """Write down the energy of a job on a part of a unit (its key)."""
+        if self._energy is not None:
+            self._energy.append(self.world.now, unit, party, station, *job)
+
+    def recycled(self, unit: int, party: str, found: tuple[float, ...]) -> None:
+        """Write down what a recycler got out of a unit (its key) or its parts, in the order of the table."""
+        if self._material is not None:
+            self._material.append(self.world.now, unit, party, *found)
+
+    def settle(self, unit: Unit, party: str, cost: float, margin: float) -> None:
+        """Write down what a core cost its remanufacturer and what it earned, EUR."""
+        if self._realised is not None:
+            self._realised.append(self.world.now, unit.key, unit.lives, party, cost, margin)
 
     # --- outcomes ---
 
-    def promise_outcome(self, unit: Unit, seller: str) -> None:
-        """Put the report of a core's margin on the calendar, for the party that sold it and the one that opened it."""
+    def promise_outcome(self, unit: Unit, seller: str, margin: float) -> None:
+        """Put the report of what a core earned on the calendar, for whom the remanufacturer tells it."""
         noise = self.reman.outcome_noise * _normal(self._outcome_noise(unit.key, unit.lives))
         day = self.world.now + self._outcome_days(self._outcome_luck(unit.key, unit.lives))
-        told = (seller, unit.key, unit.lives, unit.body.margin + noise)
+        told = (seller, unit.key, unit.lives, margin + noise)
         self.world.engine.at(day, REVIEW, unit.key, self.tell_outcome, told)
 
     def tell_outcome(self, entry: Entry) -> None:
-        """Report the margin of a core to the party that sold it, and to the remanufacturer himself."""
+        """Report the margin of a core to those who are told, and to the remanufacturer himself."""
         seller, unit, life, margin = entry.unit
         told: Mapping[str, str | float] = {"margin": margin, "profitable": float(margin > 0.0)}
         if self.reporter is not None:
             told = self.reporter.told("outcome", self.world.now, unit, life, self.remanufacturer, told)
         if self._outcomes is not None:
-            for party in dict.fromkeys((seller, self.remanufacturer)):
+            for party in dict.fromkeys((*self._told(seller), self.remanufacturer)):
                 self._outcomes.append(self.world.now, unit, life, party, told["margin"], told["profitable"])
+
+    def _told(self, seller: str) -> tuple[str, ...]:
+        """Return who learns beside the remanufacturer what a core earned."""
+        match self.reman.outcome_to:
+            case "seller":
+                return (seller,)
+            case "dismantlers":
+                parties = self.sections.parties
+                return tuple(name for name in sorted(parties) if isinstance(parties[name], Dismantler))
+            case _:
+                return ()
 
     # --- decisions ---
 
@@ -227,7 +295,7 @@ class Chain:
     # --- counting ---
 
     def count(self, what: str, amount: float = 1) -> None:
-        """Count one more of something, or add an amount."""
+        """Count one more of something, or an amount."""
         self.counted[what] = self.counted.get(what, 0) + amount
 
     def count_from(self, day: float) -> None:
@@ -239,9 +307,9 @@ class Chain:
 
     def close_books(self) -> None:
         """Pay what is paid for by time and not by event, since counting began."""
-        self.settle()
+        self.pay_for_time()
 
-    def settle(self) -> None:
+    def pay_for_time(self) -> None:
         """Pay for holding and backorders of the serviceable stock since they were paid last."""
         stock, day, costs = self.world.blocks[self.stock], self.world.now, self.today.costs
         held, owed = stock.area_until(day), stock.backorders.until(day)

@@ -8,23 +8,14 @@ from typing import Any
 
 from sim.config import Block, Decision, Destination, Lane, Route, Sink, Stock
 from sim.disruptions import DisruptionConfig
-from sim.parties import forward, roles
 from sim.parties.agreed import Costs, Policies, Returns, ServicePartDemand
 from sim.parties.config import PartyConfig
 from sim.parties.hidden import HiddenWorld, Word
 from sim.parties.lanes import Lanes
 from sim.parties.product import Product
 from sim.parties.reporting import ReportingConfig
-
-ROLES: Mapping[str, Callable[[str, Any, Lanes], dict[str, Block]]] = {
-    "supplier": forward.supplier,
-    "oem": forward.oem,
-    "fleet": forward.fleet,
-    "dismantler": roles.dismantler,
-    "tester": roles.tester,
-    "remanufacturer": roles.remanufacturer,
-    "recycler": roles.recycler,
-}
+from sim.parties.roles import ENTRANCE, ROLES
+from sim.stocks import renamed as renamed_stock
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,12 +52,13 @@ def expand(sections: Sections) -> dict[str, Block]:
         network |= {f"{party}.{name}": qualified(block, party, own) for name, block in own.items()}
     for name, demand in sections.demand.items():
         network[f"demand.{name}"] = Sink(from_=lanes.serviceable_stock(), interarrival_days=demand.interarrival_days)
-    return network | {name: _at_entrance(lane, sections) for name, lane in lanes.used.items()}
+    return network | {name: _at_block(lane, sections, lanes.block_of(name)) for name, lane in lanes.used.items()}
 
 
-def _at_entrance(lane: Lane, sections: Sections) -> Lane:
+def _at_block(lane: Lane, sections: Sections, block: str | None) -> Lane:
+    """Return a lane between parties that ends at a block of its receiver, by default where his cores come in."""
     assert isinstance(lane.to, str)
-    entrance = roles.ENTRANCE[type(sections.parties[lane.to])]
+    entrance = block or ENTRANCE[type(sections.parties[lane.to])]
     cost = sections.costs.transport_per_unit if lane.cost_per_unit is None else lane.cost_per_unit
     return replace(lane, to=f"{lane.to}.{entrance}", cost_per_unit=cost)
 
@@ -77,12 +69,12 @@ def qualified(block: Block, party: str, own: Mapping[str, Block]) -> Block:
     def full(name: str) -> str:
         return f"{party}.{name}" if name in own else name
 
+    if isinstance(block, Stock):
+        return renamed_stock(block, full)
     changes: dict[str, Any] = {
-        key: full(getattr(block, key))
-        for key in ("from_", "supply", "via", "overflow")
-        if getattr(block, key, None) is not None
+        key: full(getattr(block, key)) for key in ("from_", "overflow") if getattr(block, key, None) is not None
     }
-    if not isinstance(block, Sink | Stock):
+    if not isinstance(block, Sink):
         changes["to"] = renamed(block.to, full)
     return replace(block, **changes)
 

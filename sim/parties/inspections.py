@@ -25,11 +25,11 @@ from sim.observe import (
 )
 from sim.parties.body import Body, Physics
 from sim.parties.config import Dismantler, Remanufacturer, Tester
-from sim.parties.reports import KEYS, PASSPORT, TABLES
+from sim.parties.reports import KEYS, LAB, PASSPORT, TABLES
 from sim.records import Unit
 from sim.streams import Streams
 from sim.units import DAYS_PER_YEAR
-from sim.wear import FLOATS, Damage
+from sim.wear import FLOATS, MECHANISMS, PARTS, Damage
 
 if TYPE_CHECKING:
     from sim.parties.reporter import Reporter
@@ -45,6 +45,9 @@ BENCH_LIMITS = Bench(backlash_mm=0.18, drag_nm=28.0, noise_db=72.0, shift_ms=520
 
 CRACK_SEEN = (0.01, 0.5)
 """Probability that a grader notes a crack where there is none, and where there is one."""
+
+LAB_NOISE = 0.05
+"""Standard deviation of the logarithm of the wear that a laboratory measures."""
 
 _normal = NormalDist().inv_cdf
 
@@ -64,6 +67,7 @@ class Inspections:
             if log.keeps_events
             else {}
         )
+        self._lab = log.table("lab", LAB) if log.keeps_events else None
 
     def passport(self, day: float, unit: Unit, fleet: str) -> None:
         """Let a fleet write what travels with a removed unit: distance and age exact, use as its vehicle logged it."""
@@ -105,11 +109,28 @@ class Inspections:
         measured = dict(zip(Bench._fields, readings, strict=True))
         self._report("bench", day, unit, party, {**measured, "bench_score": bench_score(measured)})
 
-    def teardown(self, day: float, unit: Unit, party: str, replaced: int) -> None:
-        """Let a remanufacturer write what teardown found."""
+    def teardown(self, day: float, unit: Unit, party: str, conditions: tuple[str, ...]) -> None:
+        """Let a remanufacturer write what component inspection found: of a cracked core nothing is refitted."""
         scrap = bool(unit.body.crack)
-        found = {"parts_replaced": 0.0 if scrap else float(replaced), "finding": "scrap" if scrap else "rebuild"}
+        found: dict[str, str | float] = {
+            "parts_replaced": 0.0 if scrap else float(conditions.count("replace")),
+            "parts_reworked": 0.0 if scrap else float(conditions.count("rework")),
+            "finding": "scrap" if scrap else "rebuild",
+        }
+        found.update(zip(PARTS, conditions, strict=True))
         self._report("teardown", day, unit, party, found)
+
+    def destructive(self, day: float, unit: Unit, told: tuple[str, ...]) -> None:
+        """Let a laboratory cut a core open: wear within a few per cent, cracks and worth as they are."""
+        body: Body = unit.body
+        if self._lab is not None:
+            wear = [
+                damage * math.exp(LAB_NOISE * self._z(f"lab.{name}", told[0], unit))
+                for name, damage in zip(MECHANISMS, body.damage, strict=True)
+            ]
+            for party in told:
+                worth = (float(body.crack), body.margin, float(body.margin > 0.0))
+                self._lab.append(day, unit.key, unit.lives, party, *wear, *worth)
 
     def end_of_line(self, day: float, unit: Unit, party: str, config: Remanufacturer) -> None:
         """Test a rebuilt unit, and count the tries of this life."""

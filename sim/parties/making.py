@@ -99,7 +99,6 @@ def made(chain: Chain, unit: Unit, origin: str) -> None:
     maker = chain.config(supplier) if supplier else None
     spread = maker.build if isinstance(maker, Supplier) else None
     unit.body = chain.physics.make(unit, spread)
-    chain.count("kg_new_unit", product.mass_kg)
     oem = chain.config(makers.oem) if makers.oem else None
     if not isinstance(oem, Oem):
         return

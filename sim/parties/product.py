@@ -9,9 +9,10 @@ from annotated_types import Gt, Le
 
 from sim.laws import Law, Weibull
 from sim.parties.design import DUTIES, Backlash, BuildSpread, Duty, Lubrication, UseSpread
+from sim.parties.materials import COMPONENTS, ProductPart, check_components
 from sim.ranges import Money, NonNegative, Positive, Probability
 from sim.section import Section
-from sim.wear import WearParameters
+from sim.wear import PARTS, WearParameters
 from sim.worth import Refitting
 
 
@@ -189,6 +190,8 @@ class Product(Section):
     """Mass of one unit."""
     wear: Wear = field(default_factory=Wear)
     """Wear mechanisms."""
+    components: dict[str, ProductPart] = field(default_factory=lambda: dict(COMPONENTS))
+    """Parts with their mass and materials; what is written here takes the place of those that are packaged."""
     build: BuildSpread = field(default_factory=BuildSpread)
     """As-built values of units whose maker the scenario says nothing else about."""
     use: UseSpread = field(default_factory=UseSpread)
@@ -205,6 +208,9 @@ class Product(Section):
     """Share of the mass of a remanufactured unit that comes from its core."""
     recycling_efficiency: Annotated[float, Gt(0), Le(1)] = 0.9
     """Yield of recycling, at the end and for the feedstock."""
+
+    def __post_init__(self) -> None:
+        check_components(self.components, PARTS)
 
 
 def _strength(shape: float) -> Law:

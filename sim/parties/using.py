@@ -84,7 +84,7 @@ def removed(chain: Chain, unit: Unit, party: str, reason: str) -> None:
 def deposited(chain: Chain, unit: Unit, buyer: str) -> None:
     """Let a fleet that buys a serviceable unit leave the core charge with the remanufacturer."""
     charge = chain.today.returns.core_charge
-    if charge and isinstance(chain.sections.parties.get(buyer), Fleet):
+    if charge and isinstance(chain.today.parties.get(buyer), Fleet):
         chain.pay(buyer, chain.remanufacturer, charge, "core charge", unit)
 
 
@@ -99,10 +99,19 @@ def refunded(chain: Chain, unit: Unit, fleet: str) -> None:
         chain.pay(chain.remanufacturer, fleet or OUTSIDE, deposit, "core charge back", unit)
 
 
-def lost(chain: Chain, unit: Unit, how: str) -> None:
-    """Count a unit that is kept or exported; its core charge stays with the remanufacturer."""
-    assert chain.sections.product is not None
-    chain.count(how)
-    chain.count(f"kg_{how}", chain.sections.product.mass_kg)
+def kept(chain: Chain, unit: Unit, fleet: str) -> None:
+    """Count a unit that its fleet keeps."""
+    chain.count("kept")
+    _forfeited(chain, unit)
+
+
+def exported(chain: Chain, unit: Unit, fleet: str) -> None:
+    """Count a unit that leaves the country."""
+    chain.count("exported")
+    _forfeited(chain, unit)
+
+
+def _forfeited(chain: Chain, unit: Unit) -> None:
+    """Leave the core charge of a unit that nobody receives with the remanufacturer."""
     if chain.deposits.pop(unit.key, 0.0):
         chain.count("forfeited")

@@ -20,6 +20,8 @@ PURE = (
     "sim.parties.config",
     "sim.parties.counts",
     "sim.parties.design",
+    "sim.parties.machine_plan",
+    "sim.parties.materials",
     "sim.parties.product",
     "sim.records",
     "sim.report",

@@ -166,7 +166,7 @@ def test_a_chain_with_plans_and_deposits_goes_on_as_if_it_had_never_stopped() ->
     world.run_until(240.0)
     world.close_books()
 
-    assert len(whole.chain.deposits) > 5  # type: ignore[union-attr]
+    assert whole.chain.deposits  # type: ignore[union-attr]
     assert seen_rows + table(world, "events") == table(whole, "events")
     assert snapshot(world) == snapshot(whole)
 
