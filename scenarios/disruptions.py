@@ -134,11 +134,8 @@ def _refused(name: str, change: Change, today: Sections, sections: Sections) -> 
 
 
 def _hint(section: Any, key: str) -> Any:
-    """Return the annotation of a key of a section; None for what is no section, or holds sections of its own."""
-    if not isinstance(section, Section):
-        return None
-    value = getattr(section, key, None)
-    if isinstance(value, Section | dict | list):
+    """Return the annotation of a key of a section; None for what is no section, or is one itself."""
+    if not isinstance(section, Section) or isinstance(getattr(section, key, None), Section):
         return None
     return get_type_hints(type(section), include_extras=True)[key]
 

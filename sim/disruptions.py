@@ -108,15 +108,18 @@ Change: TypeAlias = PriceShock | PolicyShock
 """A disruption that changes a key of the scenario."""
 
 MAY_CHANGE: Mapping[str, frozenset[str]] = {
-    "station": frozenset({"cost_per_unit"}),
+    "station": frozenset({"cost_per_unit", "to"}),
     "lane": frozenset({"cost_per_unit", "to"}),
     "population": frozenset({"to"}),
     "stock": frozenset({"level", "initial"}),
 }
-"""What of a running block a changed key may change, by kind; anything else would be another network."""
+"""What of a running block a changed key may change, by kind; anything else would be another network.
+
+A route may lead to fewer blocks than before, never to others; who decides may still answer what he could before.
+"""
 
 
-FIXED = ("share", "build", "label", "reports_every_days", "distance_unit")
+FIXED = ("share", "build", "machining", "label", "reports_every_days", "distance_unit")
 """Keys of a party that are looked at when a world is made, or not in the world at all: they cannot change in it."""
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sim.blocks.arrivals import scaled
 from sim.blocks.block import Block
 from sim.blocks.routes import chooser
-from sim.config import Lane
+from sim.config import Decision, Lane
 from sim.engine import COMPLETE, REVIEW, Entry
 from sim.records import Unit
 
@@ -49,7 +49,8 @@ class LaneBlock(Block):
 
     def renew(self, config: Lane) -> None:
         self._config = config
-        self._route = chooser(self.world, self, config.to)
+        if not isinstance(config.to, Decision):
+            self._route = chooser(self.world, self, config.to)
 
     def stop(self) -> None:
         """Let nothing depart until `go_on` was called as often."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sim.blocks.arrivals import scaled
 from sim.blocks.block import Block, Integral, Kpi, ratio
 from sim.blocks.routes import chooser, field_reader, word
-from sim.config import Station
+from sim.config import Decision, Station
 from sim.engine import COMPLETE, Entry
 from sim.network import overflow_circle
 from sim.records import Unit
@@ -80,6 +80,8 @@ class StationBlock(Block):
     def renew(self, config: Station) -> None:
         self.config = config
         self._tells = config.inspects is not None or config.cost_per_unit > 0.0
+        if not isinstance(config.to, Decision):
+            self._route = chooser(self.world, self, config.to)
 
     # --- coming in ---
 

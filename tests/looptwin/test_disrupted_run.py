@@ -15,7 +15,7 @@ from tests.looptwin.command_line import finished
 DISRUPTIONS = {
     "strike": {"kind": "outage", "station": "north.grading", "from_day": 100, "days": 30},
     "road_closed": {"kind": "transport_stop", "lane": "west_remanco", "from_day": 120, "days": 40},
-    "scrap_crash": {"kind": "price", "set": "metals.revenue_per_core", "factor": 0.5, "from_day": 350, "days": 90},
+    "scrap_crash": {"kind": "price", "set": "metals.core_payment", "factor": 0.5, "from_day": 350, "days": 90},
     "later": {"kind": "policy", "set": "policies.disposition.C", "to": "reman", "from_day": 900, "days": 90},
 }
 
@@ -42,7 +42,7 @@ def test_text_and_page_tell_of_them(run: lt.Run) -> None:
     assert "disruption: strike (outage of north.grading, day 100 to 130)" in told(run)
     (sentence,) = [one for one in story(run) if one.startswith("Disruptions: ")]
     assert "road_closed (transport stop of west_remanco, day 120 to 160)" in sentence
-    assert "scrap_crash (price of metals.revenue_per_core, day 350 to 440, not over at the end)" in sentence
+    assert "scrap_crash (price of metals.core_payment, day 350 to 440, not over at the end)" in sentence
     assert "which never came" in sentence
 
 

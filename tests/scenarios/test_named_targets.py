@@ -94,7 +94,7 @@ def disruption(**keys: object) -> str:
         ),
         (
             disruption(kind="policy", set="policies.disposition.C", to="recylce"),
-            "disruptions.shock.to: policies.disposition.C takes one of reman, test, recycle, ",
+            "disruptions.shock.to: policies.disposition.C takes one of reman, test, ",
         ),
         (
             disruption(kind="policy", set="policies.disposition", to="recycle"),

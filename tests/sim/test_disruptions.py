@@ -231,16 +231,16 @@ IDLE = {
     "stop": TransportStop(lane="hire_north", from_day=100.0, days=0.0),
     "price": PriceShock(set="remanco.core_payment", factor=1.0, from_day=100.0, days=80.0),
     "holding": PriceShock(set="costs.holding_per_day", factor=1.0, from_day=100.0, days=80.0),
-    "policy": PolicyShock(set="policies.disposition.C", to="test", from_day=100.0, days=80.0),
+    "policy": PolicyShock(set="policies.bench_limit", to=CHAIN.policies.bench_limit, from_day=100.0, days=80.0),
     "late": Outage(station="rig.bench", from_day=HORIZON, days=10.0),
 }
 
 STORM = {
     "strike": Outage(station="north.grading", from_day=70.0, days=45.0),
-    "flu": Outage(station="remanco.rebuild", from_day=90.0, days=60.0, servers=1),
+    "flu": Outage(station="remanco.assembly", from_day=90.0, days=60.0, servers=1),
     "flood": TransportStop(lane="cabs_south", from_day=80.0, days=30.0),
     "snow": TransportStop(lane="hire_north", from_day=100.0, days=12.0),
-    "scrap": PriceShock(set="metals.revenue_per_core", factor=0.5, from_day=60.0, days=90.0),
+    "scrap": PriceShock(set="metals.core_payment", factor=2.0, from_day=60.0, days=90.0),
     "freight": PriceShock(set="costs.transport_per_unit", to=40.0, from_day=75.0, days=50.0),
     "dear": PriceShock(set="costs.holding_per_day", to=2.0, from_day=85.0, days=50.0),
     "careful": PolicyShock(set="policies.disposition.B", to="test", from_day=65.0, days=70.0),

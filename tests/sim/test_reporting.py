@@ -121,7 +121,9 @@ def test_a_shifted_outcome_is_told_to_the_seller_and_learnt_from(honest: World) 
 
 
 def test_a_shifted_grade_decides_about_the_core() -> None:
-    world = ran(reporting(fraud=LabelFraud(party="north", amount=1.0)), days=DAYS)
+    words = replace(CHAIN.policies.disposition, A="reman", B="reman", C="test", D="recycle")
+    sections = replace(CHAIN, policies=replace(CHAIN.policies, disposition=words))
+    world = ran(reporting(sections, fraud=LabelFraud(party="north", amount=1.0)), days=DAYS)
     really = altered(world, "visual", "north")
     rows = told(world, "visual", "north")
     by_rule = [row for row in table(world, "decisions") if row["by"] == "rule" and row["party"] == "north"]
