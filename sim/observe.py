@@ -53,8 +53,8 @@ def visual_means(m: Any, damage: Damage, oxidation: Any) -> tuple[Any, Any, Any]
     """
     shed = 0.5 * (damage.bearing + damage.clutch)
     return (
-        2.6 + 1.1 * m.log(damage.gear + 0.02),
-        2.6 + 1.1 * m.log(shed + 0.02),
+        2.6 + 1.6 * m.log(damage.gear + 0.02),
+        2.6 + 1.6 * m.log(shed + 0.02),
         0.4 + 6.0 * oxidation,
     )
 

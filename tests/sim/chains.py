@@ -13,7 +13,7 @@ from sim.parties.config import Dismantler, Fleet, Oem, Recycler, Remanufacturer,
 from sim.parties.decisions import Policy
 from sim.parties.design import Duty
 from sim.parties.expand import Sections, expand
-from sim.parties.product import Product, Wear
+from sim.parties.product import Ageing, Product, Wear
 from sim.section import Section, key_of
 from sim.views import event_columns
 from sim.world import World
@@ -24,7 +24,7 @@ WARM_UP = 60.0
 EVERYTHING = DispositionRule(
     A="reman",
     B={"reman": 0.9, "resell": 0.1},
-    C={"test": 0.6, "destroy": 0.15, "hold": 0.25},
+    C={"test": 0.5, "destroy": 0.25, "hold": 0.25},
     D={"harvest": 0.5, "recycle": 0.2, "dispose": 0.3},
 )
 """A rule that takes every disposition."""
@@ -42,7 +42,7 @@ CHAIN = Sections(
     },
     product=Product(
         mass_kg=85.0,
-        wear=Wear(crack_probability=0.08),
+        wear=Wear(crack_probability=0.08, seal=Ageing(years=0.8)),
         duties={
             "taxi": Duty(distance_per_year=600.0, torque_ratio=1.0, shifts_per_km=2.6, ambient_c=15.0),
             "motorway": Duty(distance_per_year=500.0, torque_ratio=1.1, shifts_per_km=0.7, ambient_c=12.0),
