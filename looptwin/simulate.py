@@ -183,9 +183,10 @@ def _word(value: Any) -> str:
 
 
 def _facts(simulated: Simulated) -> dict[str, Any]:
-    chain = simulated.world.chain
+    chain, disruptor = simulated.world.chain, simulated.world.disruptor
     hidden = "" if chain is None else statement(chain.sections.hidden_world)
-    return _learned(simulated) | ({"hidden_world": hidden} if hidden else {})
+    found = {} if disruptor is None else {"disruptions": disruptor.facts()}
+    return found | _learned(simulated) | ({"hidden_world": hidden} if hidden else {})
 
 
 def _learned(simulated: Simulated) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from looptwin.simplified import SIMPLIFIED
 from looptwin.table import Cell, interval, number, size_of, table
+from looptwin.wording import disruption
 
 if TYPE_CHECKING:
     from looptwin.results import Run
@@ -19,7 +20,8 @@ def told(run: Run, *, blocks: bool = False) -> str:
     """
     summary = run.summary()
     sections = [_heading(summary), _figures(summary, blocks or not run.parties, run.parties), _assumptions(summary)]
-    sections += [section for section in (_learning(summary), _judged(summary), _simplified(run)) if section]
+    found = (_disruptions(summary), _learning(summary), _judged(summary), _simplified(run))
+    sections += [section for section in found if section]
     return "\n\n".join([*sections, f"digest {summary['digest']}"])
 
 
@@ -52,6 +54,10 @@ def _unit(unit: str) -> str:
 def _assumptions(summary: Mapping[str, Any]) -> str:
     found = summary["assumptions"]
     return f"{found['count']} of the {found['of']} numbers behind these figures are assumptions: they have no source"
+
+
+def _disruptions(summary: Mapping[str, Any]) -> str:
+    return "\n".join(f"disruption: {disruption(one)}" for one in summary.get("disruptions", ()))
 
 
 def _learning(summary: Mapping[str, Any]) -> str:

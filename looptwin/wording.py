@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 SHARES = ("availability", "probability", "rate", "share", "utilisation", "yield")
 """Last words of figures that are parts of a whole, which people read in per cent."""
@@ -121,3 +121,10 @@ def counted(number: float, one: str, many: str = "") -> str:
 
 def _is_share(name: str) -> bool:
     return name.rpartition(".")[2].rpartition("_")[2] in SHARES
+
+
+def disruption(fact: Mapping[str, Any]) -> str:
+    """Return one of the disruptions of a run in words: what, of what, when, and whether it came to it."""
+    when = f"day {fact['from_day']:,.6g} to {fact['to_day']:,.6g}"
+    ends = {"yes": "", "begun": ", not over at the end", "no": ", which never came"}[fact["happened"]]
+    return f"{fact['name']} ({fact['kind'].replace('_', ' ')} of {fact['target']}, {when}{ends})"

@@ -14,6 +14,8 @@ from sim.blocks.source import SourceBlock
 from sim.blocks.stock import StockBlock
 from sim.blocks.workshop import make_station
 from sim.config import Block as BlockConfig
+from sim.disruptions import Outage
+from sim.disruptor import Disruptor
 from sim.engine import Engine
 from sim.log import Log, skip
 from sim.network import revisited
@@ -67,15 +69,22 @@ class World:
         self.gone = 0
         self.closed = False
         self._revisited = revisited(self.network)
+        disruptions = {} if sections is None else sections.disruptions
+        self.with_outage = frozenset(one.station for one in disruptions.values() if isinstance(one, Outage))
         self.blocks: dict[str, Any] = {
             name: MAKE[config.kind](self, name, config) for name, config in self.network.items()
         }
         has_parties = sections is not None and bool(sections.parties)
         self.chain = Chain(self, sections, decide or {}) if has_parties and sections is not None else None
         self.extensions: dict[str, Any] = {} if self.chain is None else {"chain": self.chain}
+        self.disruptor = Disruptor(self, sections) if sections is not None and disruptions else None
+        if self.disruptor is not None:
+            self.extensions["disruptions"] = self.disruptor
         for block in self.blocks.values():
             block.wire()
         if begin:
+            if self.disruptor is not None:
+                self.disruptor.begin()
             for block in self.blocks.values():
                 block.begin()
 

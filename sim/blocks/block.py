@@ -67,6 +67,13 @@ class Block:
     def begin(self) -> None:
         """Put what is there at day 0 in place."""
 
+    def renew(self, config: Any) -> None:
+        """Take over what may change of its configuration while the world runs (`disruptions.MAY_CHANGE`)."""
+        raise NotImplementedError
+
+    def look_again(self) -> None:
+        """Do what a changed configuration asks for at once."""
+
     def accept(self, unit: Unit) -> None:
         """Take a unit in."""
         raise NotImplementedError

@@ -75,6 +75,10 @@ class PopulationBlock(Block):
             stock: StockBlock = self.world.blocks[self._config.from_]
             self._stock = stock
 
+    def renew(self, config: Population) -> None:
+        self._config = config
+        self._route = chooser(self.world, self, config.to)
+
     def begin(self) -> None:
         self.empty = self._config.size
         self.vacant.add(self.empty, self.clock._now)

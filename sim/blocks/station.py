@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sim.blocks.arrivals import scaled
 from sim.blocks.block import Block, Integral, Kpi, ratio
 from sim.blocks.routes import chooser, field_reader, word
-from sim.config import Station
+from sim.config import Decision, Station
 from sim.engine import COMPLETE, Entry
 from sim.network import overflow_circle
 from sim.records import Unit
@@ -76,6 +76,12 @@ class StationBlock(Block):
         self._rank_field = None if config.priority is None else field_reader(self.world, config.priority.field)
         factor = config.service_factor
         self._factor = None if factor is None else (field_reader(self.world, factor.field), factor.values)
+
+    def renew(self, config: Station) -> None:
+        self.config = config
+        self._tells = config.inspects is not None or config.cost_per_unit > 0.0
+        if not isinstance(config.to, Decision):
+            self._route = chooser(self.world, self, config.to)
 
     # --- coming in ---
 

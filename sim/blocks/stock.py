@@ -80,6 +80,13 @@ class StockBlock(Block):
                 self._preferred._pulled_by.append(self)
                 self._preferred._offers = True
 
+    def renew(self, config: Stock) -> None:
+        self._config = config
+        self._wanted = order_of(config)
+
+    def look_again(self) -> None:
+        self.replenish()
+
     def begin(self) -> None:
         for _ in range(self._config.at_start):
             unit = self.maker.make()

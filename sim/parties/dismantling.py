@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def graded(chain: Chain, unit: Unit, party: str) -> None:
     """Let a grader look at a core, and buy it from the fleet at the price of its grade."""
-    config = chain.config(party)
+    config = chain.observing(unit, party)
     assert isinstance(config, Dismantler)
     chain.inspections.visual(chain.world.now, unit, party, config)
     assert unit.marks is not None

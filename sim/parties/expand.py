@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sim.config import Block, Decision, Destination, Lane, Route, Sink, Stock
+from sim.disruptions import DisruptionConfig
 from sim.parties.agreed import Costs, Policies, Returns, Serviceable, ServicePartDemand
 from sim.parties.config import PartyConfig, Remanufacturer
 from sim.parties.hidden import HiddenWorld, Word
 from sim.parties.lanes import Lanes
 from sim.parties.product import Product
+from sim.parties.reporting import ReportingConfig
 from sim.parties.roles import ENTRANCE, ROLES
 from sim.stocks import NUMBERS
 from sim.stocks import renamed as renamed_stock
@@ -29,6 +31,8 @@ class Sections:
     returns: Returns = field(default_factory=Returns)
     policies: Policies = field(default_factory=Policies)
     costs: Costs = field(default_factory=Costs)
+    reporting: Mapping[str, ReportingConfig] = field(default_factory=dict)
+    disruptions: Mapping[str, DisruptionConfig] = field(default_factory=dict)
     hidden_world: Word | HiddenWorld = "none"
 
 
