@@ -72,6 +72,7 @@ def _parsers() -> tuple[ArgumentParser, dict[str, ArgumentParser]]:
     _whatif(command("whatif", "compare levels of one key, or named overrides, under common luck", _WHATIF))
     _learn(command("learn", "train again on what the parties of a run saw"))
     _report(command("report", "write a run as one HTML page"))
+    _explain(command("explain", "list the terms behind a figure of a run", _EXPLAIN))
     _check(command("check", "verify the digests of a run, and the laws that every run obeys"))
     command("list", "name the packaged scenarios")
     _init(command("init", "write a commented scenario of your own, and its schema for editors"))
@@ -82,6 +83,11 @@ def _parsers() -> tuple[ArgumentParser, dict[str, ArgumentParser]]:
 _WHATIF = """\
   looptwin whatif transmission returns.probability=0.6,0.8,0.9
   looptwin whatif ./mine.yaml busy,careful"""
+
+
+_EXPLAIN = """\
+  looptwin explain profit runs/a
+  looptwin explain remanco.end_of_line.utilisation runs/a"""
 
 
 def _run(parser: ArgumentParser) -> None:
@@ -118,6 +124,12 @@ def _learn(parser: ArgumentParser) -> None:
 def _report(parser: ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help=RUN)
     parser.add_argument("--page", metavar="FILE", help="where to write the page (default: RUN/report.html)")
+
+
+def _explain(parser: ArgumentParser) -> None:
+    parser.add_argument("kpi", metavar="KPI", help="name of the figure, as `looptwin run --blocks` prints it")
+    parser.add_argument("run", metavar="RUN", help=RUN)
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def _check(parser: ArgumentParser) -> None:

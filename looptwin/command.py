@@ -23,6 +23,7 @@ DOES = {
     "whatif": "looptwin.commands.compare",
     "learn": "looptwin.commands.folder",
     "report": "looptwin.commands.folder",
+    "explain": "looptwin.commands.explain",
     "check": "looptwin.commands.folder",
     "list": "looptwin.commands.scenario",
     "init": "looptwin.commands.init",

@@ -1,14 +1,15 @@
 """The state of a world in plain JSON values, exactly, and back.
 
 What JSON cannot say is a mapping with a word of its own: {"unit": key}, {"block": name}, {"extension": name},
-{"entry": place in the calendar}, {"float": "nan"}, {"tuple": [...]}, {"deque": [...]}, {"dict": [[key, value], ...]},
-and {"object": class, "state": {...}} for a named tuple or a part that has `STATE` itself. A unit and an entry is one
-thing wherever it is mentioned; every other part belongs to the one attribute that holds it.
+{"entry": place in the calendar}, {"float": "nan"}, {"floats": [...]} for an array, {"tuple": [...]}, {"deque": [...]},
+{"dict": [[key, value], ...]}, and {"object": class, "state": {...}} for a named tuple or a part with `STATE`. A unit
+and an entry is one thing wherever it is mentioned; every other part belongs to the one attribute that holds it.
 """
 
 from __future__ import annotations
 
 import math
+from array import array
 from collections import deque
 from collections.abc import Mapping
 from itertools import chain, repeat
@@ -67,13 +68,18 @@ class ToPlain:
             return value
         if isinstance(value, float):
             return value if math.isfinite(value) else {"float": str(value)}
+        if isinstance(value, list | tuple | deque | array | dict) and not hasattr(value, "_fields"):
+            return self._container(value)
+        return self._reference(value)
+
+    def _container(self, value: Any) -> Any:
         if isinstance(value, list):
             return [self.value(item) for item in value]
-        if isinstance(value, tuple | deque) and not hasattr(value, "_fields"):
-            return {type(value).__name__: [self.value(item) for item in value]}
         if isinstance(value, dict):
             return {"dict": [[self.value(key), self.value(item)] for key, item in value.items()]}
-        return self._reference(value)
+        if isinstance(value, array):
+            return {"floats": value.tolist()}
+        return {type(value).__name__: [self.value(item) for item in value]}
 
     def _step(self, entry: Entry) -> list[Any]:
         assert entry.callbacks, "a cancelled entry is not pending"
@@ -173,6 +179,9 @@ class ToState:
     def _tuple(self, plain: list[Any], _: Any) -> tuple[Any, ...]:
         return tuple(self.value(item) for item in plain)
 
+    def _floats(self, plain: list[float], _: Any) -> array[float]:
+        return array("d", plain)
+
     def _float(self, plain: str, _: Any) -> float:
         return float(plain)
 
@@ -194,5 +203,6 @@ _BUILD: Final[Mapping[str, Any]] = {
     "deque": ToState._deque,
     "dict": ToState._dict,
     "float": ToState._float,
+    "floats": ToState._floats,
     "tuple": ToState._tuple,
 }

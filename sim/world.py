@@ -15,12 +15,13 @@ from sim.blocks.stock import StockBlock
 from sim.blocks.workshop import make_station
 from sim.config import Block as BlockConfig
 from sim.engine import Engine
+from sim.figure import Figure, values_of
 from sim.log import Log, skip
 from sim.network import revisited
 from sim.parties.chain import Chain
 from sim.parties.decisions import Policy
 from sim.parties.expand import Sections
-from sim.parties.figures import chain_kpis
+from sim.parties.figures import chain_figures, keep_stays
 from sim.plain import Saved
 from sim.records import Unit
 from sim.snapshot import check, fill, read, snapshot, write
@@ -73,6 +74,8 @@ class World:
         has_parties = sections is not None and bool(sections.parties)
         self.chain = Chain(self, sections, decide or {}) if has_parties and sections is not None else None
         self.extensions: dict[str, Any] = {} if self.chain is None else {"chain": self.chain}
+        if self.chain is not None:
+            keep_stays(self.chain)
         for block in self.blocks.values():
             block.wire()
         if begin:
@@ -152,13 +155,17 @@ class World:
         self.chain.order_test(core, tester, kind)
 
     def kpis(self) -> dict[str, Kpi]:
-        """Return `<block>.<kpi>` with value and unit, over the time since counting began."""
-        figures = {
+        """Return `<block>.<kpi>` and the chain's figures with value and unit, over the time since counting began."""
+        return values_of(self.figures())
+
+    def figures(self) -> dict[str, Figure]:
+        """Return the same with formulas and terms."""
+        found = {
             f"{name}.{kpi}": figure
             for name, block in self.blocks.items()
-            for kpi, figure in block.kpis(self.now).items()
+            for kpi, figure in block.figures(self.now).items()
         }
-        return figures if self.chain is None else chain_kpis(self.chain, self.now) | figures
+        return found if self.chain is None else chain_figures(self.chain, self.now) | found
 
     def residents(self) -> Iterator[Unit]:
         """Yield every unit in the system."""

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from sim.blocks.arrivals import scaled
-from sim.blocks.block import Block, Integral, Kpi, ratio
+from sim.blocks.block import Block, Integral
 from sim.blocks.routes import chooser
 from sim.blocks.source import Maker
 from sim.config import Population
 from sim.engine import FAIL, Entry
+from sim.figure import Figure, quantity
 from sim.records import Unit
 
 if TYPE_CHECKING:
@@ -95,17 +96,18 @@ class PopulationBlock(Block):
         self.vacant.count_from(day)
         self.spare_count.count_from(day)
 
-    def kpis(self, day: float) -> dict[str, Kpi]:
+    def figures(self, day: float) -> dict[str, Figure]:
         """`number_mean` is the mean number in use; `on_hand_mean` the spares; `backorders_mean` the empty places."""
-        days = day - self.began
-        vacant = ratio(self.vacant.until(day), days)
-        in_use = self._config.size - vacant
+        days = quantity("days", day - self.began, "days")
+        vacant = quantity("vacant_place_days", self.vacant.until(day), "place days") / days
+        places = quantity("places", self._config.size, "places")
+        spares = quantity("spare_days", self.spare_count.until(day), "unit days")
         return {
-            **super().kpis(day),
-            "number_mean": (in_use, "units"),
-            "utilisation": (in_use / self._config.size, "1"),
-            "on_hand_mean": (ratio(self.spare_count.until(day), days), "units"),
-            "backorders_mean": (vacant, "units"),
+            **super().figures(day),
+            "number_mean": (places - vacant).figure("units"),
+            "utilisation": ((places - vacant) / places).figure("1"),
+            "on_hand_mean": (spares / days).figure("units"),
+            "backorders_mean": vacant.figure("units"),
         }
 
     def _install(self, unit: Unit, spent: float = 0.0) -> None:

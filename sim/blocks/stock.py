@@ -6,10 +6,11 @@ from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from sim.blocks.block import Block, Integral, Kpi, ratio
+from sim.blocks.block import Block, Integral
 from sim.blocks.source import Maker, SourceBlock
 from sim.config import Stock
 from sim.engine import REVIEW, Entry
+from sim.figure import Figure, Quantity, quantity
 from sim.records import NOBODY, Unit
 from sim.streams import SEQUENCE_BITS
 
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 
 
 class StockBlock(Block):
-    """Units on a shelf. `waiting` are those who asked and got nothing yet, with the day they asked."""
+    """Units on a shelf. `waiting` are those who asked and got nothing yet, with the day they asked.
+
+    A cycle ends with every unit that comes in; `short` says that somebody asked in vain or waited in the present one.
+    """
 
     STATE = (
         *Block.STATE,
@@ -30,6 +34,9 @@ class StockBlock(Block):
         "filled",
         "delay",
         "served",
+        "cycles",
+        "clean",
+        "short",
         "maker",
     )
 
@@ -47,6 +54,9 @@ class StockBlock(Block):
         self.filled = 0
         self.delay = 0.0
         self.served = 0
+        self.cycles = 0
+        self.clean = 0
+        self.short = False
 
     def wire(self) -> None:
         blocks, config = self.world.blocks, self._config
@@ -57,6 +67,8 @@ class StockBlock(Block):
         initial = self._config.level if self._config.initial is None else self._config.initial
         for _ in range(initial):
             self.accept(self.maker.make())
+        # what is there from the start was no delivery
+        self.cycles = self.clean = 0
         if initial < self._config.level:
             # an event, so that all stocks hold what they start with before the first one orders
             self.engine.at(self.clock._now, REVIEW, self.id << SEQUENCE_BITS, self.review)
@@ -68,6 +80,11 @@ class StockBlock(Block):
     def accept(self, unit: Unit) -> None:
         self.enter(unit)
         self.log(unit.since, unit.key, self._stocked)
+        self.cycles += 1
+        if self.short:
+            self.short = len(self.waiting) > 1
+        else:
+            self.clean += 1
         if unit.order is self:
             unit.order = None
             self.on_order -= 1
@@ -89,6 +106,7 @@ class StockBlock(Block):
             self.filled += 1
             self._issue(self.shelf.popleft(), asker)
         else:
+            self.short = True
             self.waiting.append((asker, now))
             self.backorders.add(1, now)
         self.replenish()
@@ -96,6 +114,7 @@ class StockBlock(Block):
     def refuse(self) -> None:
         """Count a customer who left because nothing was at hand."""
         self.demands += 1
+        self.short = True
 
     def order_lost(self) -> None:
         """Be told that a unit on order here will not come."""
@@ -131,18 +150,27 @@ class StockBlock(Block):
     def count_from(self, day: float) -> None:
         super().count_from(day)
         self.backorders.count_from(day)
-        self.demands = self.filled = self.served = 0
+        self.demands = self.filled = self.served = self.cycles = self.clean = 0
         self.delay = 0.0
 
-    def kpis(self, day: float) -> dict[str, Kpi]:
-        days = day - self.began
+    def figures(self, day: float) -> dict[str, Figure]:
+        days = quantity("days", day - self.began, "days")
+        demands = quantity("demands", self.demands, "units")
+        cycles = quantity("cycles", self.cycles, "cycles")
         return {
-            **super().kpis(day),
-            "on_hand_mean": (ratio(self.area_until(day), days), "units"),
-            "backorders_mean": (ratio(self.backorders.until(day), days), "units"),
-            "fill_rate": (ratio(self.filled, self.demands), "1"),
-            "wait_mean_days": (ratio(self.delay, self.served), "days"),
+            **super().figures(day),
+            "on_hand_mean": (quantity("unit_days_on_hand", self.area_until(day), "unit days") / days).figure("units"),
+            "backorders_mean": (self.backorder_days(day) / days).figure("units"),
+            "fill_rate": (quantity("filled_at_once", self.filled, "units") / demands).figure("1"),
+            "wait_mean_days": (
+                quantity("days_waited", self.delay, "unit days") / quantity("served", self.served, "units")
+            ).figure("days"),
+            "cycle_service": (quantity("cycles_without_stock_out", self.clean, "cycles") / cycles).figure("1"),
         }
+
+    def backorder_days(self, day: float) -> Quantity:
+        """Integral of open requests since counting began."""
+        return quantity("backorder_days", self.backorders.until(day), "unit days")
 
     def _issue(self, unit: Unit, asker: Block) -> None:
         self.served += 1

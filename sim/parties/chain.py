@@ -20,6 +20,7 @@ from sim.parties.decisions import DISPOSITION, Decisions, Policy, Question, View
 from sim.parties.expand import Sections, owner
 from sim.parties.inspections import Inspections
 from sim.parties.orders import order
+from sim.parties.passage import Passage
 from sim.parties.reports import FIELDS, KEYS, READS
 from sim.records import Unit
 from sim.wear import Build, Usage
@@ -53,7 +54,7 @@ _normal = NormalDist().inv_cdf
 class Chain:
     """Part of the world's state: accounts, ordered tests, and what is counted of cores."""
 
-    STATE = ("accounts", "decisions", "counted", "began", "oracle")
+    STATE = ("accounts", "decisions", "passage", "counted", "began", "oracle")
     MADE: ClassVar = {"Body": Body, "Build": Build, "Usage": Usage}
     name = "chain"
 
@@ -65,6 +66,7 @@ class Chain:
         self.inspections = Inspections(world.streams, world.log)
         self.accounts = Accounts(world.log)
         self.decisions = Decisions(sections.policies, world.streams, world.log, decide)
+        self.passage = Passage()
         self.counted: dict[str, float] = {}
         self.began = 0.0
         self.oracle = False
@@ -120,6 +122,7 @@ class Chain:
         body.holder = self._owner[block.name]
         body.margin = remanufacturing.margin(self, body)
         self.count("removed")
+        self.passage.lived(body.life_days, is_first=unit.lives == 1)
         self.inspections.passport(self.world.now, unit, self._owner[block.name])
         if self._truth is not None:
             self._truth.append(self.world.now, unit.key, unit.lives, *body.damage, float(body.crack), body.margin)
@@ -139,9 +142,11 @@ class Chain:
     def served(self, block: Block, kind: str, unit: Unit, visit: int) -> None:
         """Let the party of a station observe and report on a unit, and settle what goes with it."""
         SERVED[kind](self, unit, self._owner[block.name])
+        self.passage.served(kind, unit, self.world.now)
 
     def gone(self, block: Block, unit: Unit) -> None:
         """Settle the end of a unit, where a party takes it for its material."""
+        self.passage.ended(unit.key)
         party = self._owner[block.name]
         if isinstance(self.sections.parties.get(party), Recycler):
             recycling.shredded(self, unit, party)
@@ -189,14 +194,15 @@ class Chain:
 
     # --- counting ---
 
-    def count(self, what: str) -> None:
-        """Count one more of something."""
-        self.counted[what] = self.counted.get(what, 0) + 1
+    def count(self, what: str, amount: float = 1) -> None:
+        """Count one more of something, or another amount."""
+        self.counted[what] = self.counted.get(what, 0) + amount
 
     def count_from(self, day: float) -> None:
         """Forget what was counted before `day`."""
         self.began = day
         self.counted.clear()
+        self.passage.count_from(day)
         self.accounts.forget()
 
     def close_books(self) -> None:

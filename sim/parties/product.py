@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from annotated_types import Gt, Le
 
 from sim.laws import Law, Weibull
+from sim.parties.footprint import Footprint
 from sim.ranges import Money, NonNegative, Positive, Probability
 from sim.section import Section
 from sim.wear import WearParameters
@@ -144,6 +145,10 @@ class Product(Section):
     """CO2e of making a new unit, kg."""
     co2e_reman_kg: NonNegative = 284.5
     """CO2e of remanufacturing one, kg."""
+    displacement: Probability = 1.0
+    """Share of remanufactured units sold that stand in for a new one; the others are used beside it."""
+    footprint: Footprint = field(default_factory=Footprint)
+    """Factors by which masses, ways and energy become CO2e."""
     recycled_feedstock: Probability = 0.25
     """Recycled share of the material of a new unit."""
     reused_share: Probability = 0.6

@@ -16,6 +16,7 @@ PURE = (
     "sim.observe",
     "sim.parties.agreed",
     "sim.parties.config",
+    "sim.parties.footprint",
     "sim.parties.product",
     "sim.records",
     "sim.report",
