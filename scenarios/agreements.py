@@ -10,6 +10,7 @@ from scenarios.network import Finding, Network, Values
 from scenarios.schema import Content
 from scenarios.tree import Path
 from sim.config import Block, Decision, Population, Sink, Station, Stock
+from sim.parties.agreed import GRADES, answers
 from sim.parties.config import Dismantler, Fleet, Oem, Recycler, Remanufacturer, Tester
 from sim.parties.lanes import LaneNameError, MissingPartyError
 from sim.parties.reports import READS, TABLES, WORDS
@@ -25,11 +26,22 @@ TRADES: Mapping[type[object], tuple[type[object], ...]] = {
 DECISIONS = tuple(READS)
 """The decisions of roles, `<role>.<decision>`."""
 
-INSPECTORS = {"visual": "dismantler", "bench": "tester", "teardown": "remanufacturer", "end_of_line": "remanufacturer"}
-"""The role that each inspection is the work of."""
+INSPECTORS = {
+    "visual": ("dismantler",),
+    "harvest": ("dismantler", "remanufacturer"),
+    "bench": ("tester",),
+    "destructive": ("tester",),
+    "teardown": ("remanufacturer",),
+    "machining": ("remanufacturer",),
+    "end_of_line": ("remanufacturer",),
+}
+"""The roles that each inspection is the work of."""
 
 OBSERVED: Mapping[str, Values] = {name: WORDS.get(name) for columns in TABLES.values() for name in columns}
 """Fields of a unit that inspections write, for conditional routes."""
+
+TESTED = {"test": "tested", "destroy": "tested to destruction"}
+"""Dispositions that only a tester can carry out."""
 
 TAKEN = ("outside", "demand", "coordinator")
 """Names that looptwin uses itself, in accounts, blocks and crossings."""
@@ -153,10 +165,10 @@ def _collaboration(content: Content) -> Iterator[Finding]:
 def _rule(content: Content) -> Iterator[Finding]:
     if any(isinstance(party, Tester) for party in content.parties.values()):
         return
-    for grade in WORDS["grade"]:
-        if getattr(content.policies.disposition, grade) == "test":
-            message = f"cores of grade {grade} are to be tested, and the scenario has no tester"
-            yield Finding("", ("policies", "disposition", grade), message, "test", ("reman", "recycle"))
+    for grade in GRADES:
+        for word in sorted(answers(content.policies.disposition, grade) & {"test", "destroy"}):
+            message = f"cores of grade {grade} are to be {TESTED[word]}, and the scenario has no tester"
+            yield Finding("", ("policies", "disposition", grade), message, word, ("reman", "recycle"))
 
 
 def _work(content: Content, blocks: Mapping[str, Block]) -> Iterator[Finding]:
@@ -164,17 +176,16 @@ def _work(content: Content, blocks: Mapping[str, Block]) -> Iterator[Finding]:
     for name, block in blocks.items():
         party = content.parties.get(name.partition(".")[0])
         role = "nobody" if party is None else party.role
-        if isinstance(block, Station) and block.inspects is not None and INSPECTORS[block.inspects] != role:
-            message = (
-                f"{shown(block.inspects)} is the work of a {INSPECTORS[block.inspects]}, this block is {_of(role)}"
-            )
+        if isinstance(block, Station) and block.inspects is not None and role not in INSPECTORS[block.inspects]:
+            who = " or a ".join(INSPECTORS[block.inspects])
+            message = f"{shown(block.inspects)} is the work of a {who}, this block is {_of(role)}"
             yield Finding(name, ("inspects",), message, block.inspects)
         route = None if isinstance(block, Stock | Sink) else block.to
         if isinstance(route, Decision):
-            yield from _decision(content, name, role, route)
+            yield from _decision(content, name, role, block, route)
 
 
-def _decision(content: Content, name: str, role: str, route: Decision) -> Iterator[Finding]:
+def _decision(content: Content, name: str, role: str, block: Block, route: Decision) -> Iterator[Finding]:
     if route.decide not in DECISIONS:
         message = f"there is no decision {shown(route.decide)}; there are {listed(DECISIONS)}"
         yield Finding(name, ("to", "decide"), message, route.decide, DECISIONS, nearest(route.decide, DECISIONS))
@@ -188,9 +199,12 @@ def _decision(content: Content, name: str, role: str, route: Decision) -> Iterat
         message = f"{shown(route.decide)} is taken by a {decider}, this block is {_of(role)}"
         yield Finding(name, ("to", "decide"), message, route.decide)
     rule = content.policies.disposition
-    needed = {rule.A, rule.B, rule.C, rule.D, "reman"} if decider == "dismantler" else {"pass", "fail"}
+    ruled = {"reman"}.union(*(answers(rule, grade) for grade in GRADES))
+    # only where nothing is held the rule's word on what was held is never asked for
+    needed = ruled | ({rule.held} if "hold" in ruled else set()) if decider == "dismantler" else {"pass", "fail"}
     has_tester = any(isinstance(party, Tester) for party in content.parties.values())
-    missing = sorted(needed - set(route.answers) - (set() if has_tester else {"test"}))
+    allowed = set() if has_tester else set(TESTED)
+    missing = sorted(needed - set(route.answers) - allowed - (set() if isinstance(block, Station) else {"hold"}))
     if missing:
         message = f"the scenario's rule can answer {listed(missing)}, and no block stands under that answer"
         yield Finding(name, ("to", "answers"), message)

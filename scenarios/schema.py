@@ -15,6 +15,7 @@ from learning.config import Collaboration
 from sim.config import Block, Lane
 from sim.parties.agreed import Costs, Policies, Returns, ServicePartDemand
 from sim.parties.config import PartyConfig
+from sim.parties.hidden import Hidden
 from sim.parties.product import Product
 from sim.ranges import NonNegative, Positive
 from sim.section import Section, Shaped
@@ -72,5 +73,7 @@ class Content(Section):
     """How the parties learn from each other."""
     verification: Verification = field(default_factory=Verification)
     """How predictions are checked before they decide."""
+    hidden_world: Hidden = "none"
+    """How the world differs from the product as stated, which is what everybody in it believes."""
     overrides: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Named changes of this scenario, each a small block of the same YAML with nested or dotted keys."""

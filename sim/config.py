@@ -290,8 +290,8 @@ class Station(Section):
     """Failures of each server."""
     calendar: Calendar | None = None
     """Working hours; default: always."""
-    inspects: Literal["visual", "bench", "teardown", "end_of_line"] | None = None
-    """What is observed of each unit that is served here, and reported by the block's party."""
+    inspects: Literal["visual", "bench", "destructive", "harvest", "teardown", "machining", "end_of_line"] | None = None
+    """What is observed of, or done to, each unit that is served here, and reported by the block's party."""
     cost_per_unit: Money = 0.0
     """What the block's party pays for each unit served, EUR."""
     label: str | None = None

@@ -12,9 +12,11 @@ import numpy as np
 
 from sim.log import Columns, empty
 from sim.parties.accounts import COLUMNS as PAYMENTS
-from sim.parties.chain import OUTCOME
+from sim.parties.chain import ENERGY, OUTCOME, REALISED
 from sim.parties.decisions import COLUMNS as DECISIONS
-from sim.parties.reports import KEYS, TABLES
+from sim.parties.parts import COLUMNS as PARTS
+from sim.parties.recycling import COLUMNS as MATERIAL
+from sim.parties.reports import KEYS, LAB, TABLES
 from sim.records import EVENT_BITS, EVENTS
 from sim.streams import SEQUENCE_BITS
 from sim.world import World
@@ -22,16 +24,21 @@ from sim.world import World
 SEES: Mapping[str, tuple[str, ...]] = {
     "oem": (),
     "fleet": ("passport",),
-    "dismantler": ("visual", "decisions", "outcome"),
-    "tester": ("bench", "decisions"),
-    "remanufacturer": ("teardown", "end_of_line", "outcome"),
-    "recycler": (),
+    "dismantler": ("visual", "decisions", "outcome", "lab", "parts"),
+    "tester": ("bench", "decisions", "lab"),
+    "remanufacturer": ("teardown", "end_of_line", "outcome", "realised", "energy", "parts"),
+    "recycler": ("material",),
 }
 """Tables that a party of each role sees its rows of, beside events and payments."""
 
 _COLUMNS: Mapping[str, Mapping[str, str]] = {
     **{name: KEYS | dict(columns) for name, columns in TABLES.items()},
     "outcome": OUTCOME,
+    "realised": REALISED,
+    "lab": LAB,
+    "energy": ENERGY,
+    "parts": PARTS,
+    "material": MATERIAL,
     "decisions": DECISIONS,
     "payments": PAYMENTS,
 }

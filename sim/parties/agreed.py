@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal, TypeAlias
+
+from annotated_types import MinLen
 
 from sim.laws import Law
 from sim.ranges import Money, Positive, Probability, Units
-from sim.section import Section
+from sim.section import Section, Shaped
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,30 +38,75 @@ class Serviceable(Section):
     """Level of the rule, units."""
 
 
+GRADES = ("A", "B", "C", "D")
+"""Grades of a core, from the best."""
+
+Disposition: TypeAlias = Literal["reman", "test", "destroy", "harvest", "recycle", "dispose", "hold", "resell"]
+"""What can be done with a core."""
+
+
+def _dispositions_shape(value: object) -> str:
+    return "split" if isinstance(value, dict) else "word"
+
+
+Dispositions: TypeAlias = Annotated[
+    Disposition | Annotated[dict[Disposition, Probability], MinLen(1)], Shaped(("word", "split"), _dispositions_shape)
+]
+"""One disposition, or several with the probability of each; they sum to 1."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class DispositionRule(Section):
     """The scenario's own rule: what a dismantler does with a core of each grade."""
 
     rule: Literal["by_grade"] = "by_grade"
     """By grade."""
-    A: Literal["reman", "test", "recycle"] = "reman"
-    """Grade A."""
-    B: Literal["reman", "test", "recycle"] = "reman"
+    A: Dispositions = "reman"
+    """Grade A: a disposition, or dispositions with the probability of each."""
+    B: Dispositions = "reman"
     """Grade B."""
-    C: Literal["reman", "test", "recycle"] = "test"
+    C: Dispositions = "test"
     """Grade C."""
-    D: Literal["reman", "test", "recycle"] = "recycle"
+    D: Dispositions = "recycle"
     """Grade D."""
+    held: Literal["reman", "test", "destroy", "harvest", "recycle", "dispose", "resell"] = "recycle"
+    """What becomes of a core that was held, once its days in the yard are over."""
     accept_above: Probability = 0.6
     """A verified prediction at or above this sends a core to remanufacturing, where a collaboration decides."""
     reject_below: Probability = 0.4
-    """A verified prediction below this sends a core to recycling; between the two it is tested."""
+    """A verified prediction below this rejects a core; between the two it is tested."""
+    rejected: Literal["recycle", "harvest", "dispose"] = "recycle"
+    """Where a core goes that a verified prediction rejects."""
     explore: Probability = 0.05
     """Share of cores that is sent to remanufacturing whatever the grade, so that outcomes stay representative."""
 
     def __post_init__(self) -> None:
         if self.reject_below > self.accept_above:
             raise ValueError(f"reject_below {self.reject_below} lies above accept_above {self.accept_above}")
+        for grade in GRADES:
+            answer = getattr(self, grade)
+            if not isinstance(answer, str) and abs(sum(answer.values()) - 1.0) > 1e-9:
+                raise ValueError(f"{grade}: the probabilities must sum to 1, these sum to {sum(answer.values()):.12g}")
+
+
+def answers(rule: DispositionRule, grade: str) -> set[str]:
+    """Return all that a rule may do with a core of a grade."""
+    answer: str | dict[str, float] = getattr(rule, grade)
+    return {answer} if isinstance(answer, str) else {word for word, share in answer.items() if share > 0.0}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acquisition(Section):
+    """What a fleet gets for a core of each grade, EUR; without a number, the dismantler's `core_price`."""
+
+    A: Money | None = None
+    """Grade A, EUR."""
+    B: Money | None = None
+    """Grade B, EUR."""
+    C: Money | None = None
+    """Grade C, EUR."""
+    D: Money | None = None
+    """Grade D, EUR."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +117,8 @@ class Policies(Section):
     """Serviceable stock."""
     disposition: DispositionRule = field(default_factory=DispositionRule)
     """Disposition of cores."""
+    acquisition: Acquisition = field(default_factory=Acquisition)
+    """Price of a core by grade."""
     bench_limit: Positive = 0.93
     """A tester passes a core whose bench score (mean of readings over their limits) stays below this."""
 
@@ -84,3 +133,5 @@ class Costs(Section):
     """Holding one serviceable unit for a day, EUR."""
     backorder_per_day: Money = 25.0
     """Penalty for a backordered unit a day, EUR."""
+    landfill_per_kg: Money = 0.15
+    """Landfill of a kg of waste, EUR; paid by the party that brings it there."""

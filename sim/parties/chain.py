@@ -15,15 +15,18 @@ from sim.engine import REVIEW, Entry
 from sim.parties import dismantling, making, recycling, remanufacturing, testing
 from sim.parties.accounts import OUTSIDE, Accounts
 from sim.parties.body import Body, Physics
-from sim.parties.config import Oem, Recycler, Remanufacturer
+from sim.parties.config import Dismantler, Oem, PartyConfig, Recycler, Remanufacturer
 from sim.parties.decisions import DISPOSITION, Decisions, Policy, Question, View
 from sim.parties.expand import Sections, owner
+from sim.parties.hidden import gap
 from sim.parties.inspections import Inspections
+from sim.parties.machine_plan import Machining, Turned
 from sim.parties.orders import order
+from sim.parties.parts import Harvested, Parts
 from sim.parties.passage import Passage
+from sim.parties.remanufacturing import Work
 from sim.parties.reports import FIELDS, KEYS, READS
 from sim.records import Unit
-from sim.wear import Build, Usage
 
 if TYPE_CHECKING:
     from sim.world import World
@@ -35,18 +38,39 @@ TRUTH = {
     "true_gear": "f8",
     "true_bearing": "f8",
     "true_clutch": "f8",
+    "true_seal": "f8",
     "true_crack": "f8",
     "true_margin": "f8",
 }
 OUTCOME = KEYS | {"margin": "f8", "profitable": "f8"}
+REALISED = KEYS | {"cost": "f8", "margin": "f8"}
+ENERGY = {
+    "day": "f8",
+    "unit": "i8",
+    "party": "U",
+    "station": "U",
+    "part": "U",
+    "material": "U",
+    **dict.fromkeys(Turned._fields[2:], "f8"),
+}
 
 SERVED: Mapping[str, Callable[[Chain, Unit, str], None]] = {
     "visual": dismantling.graded,
+    "harvest": dismantling.harvested,
     "bench": testing.benched,
-    "teardown": remanufacturing.torn_down,
+    "destructive": testing.cut_open,
+    "teardown": remanufacturing.inspected,
     "end_of_line": remanufacturing.tested,
 }
 """What a party does about a unit when a station that `inspects` it is done."""
+
+ENDS: Mapping[str, tuple[str, Callable[[Chain, Unit, str], None] | None]] = {
+    "landfill": ("disposed", dismantling.dumped),
+    "scrapyard": ("disposed", None),
+    "resale": ("resold", dismantling.resold),
+    "lost": ("kept", None),
+}
+"""What the mass of a unit is counted as that ends at a party's own block, and what the party does about it."""
 
 _normal = NormalDist().inv_cdf
 
@@ -54,18 +78,21 @@ _normal = NormalDist().inv_cdf
 class Chain:
     """Part of the world's state: accounts, ordered tests, and what is counted of cores."""
 
-    STATE = ("accounts", "decisions", "passage", "counted", "began", "oracle")
-    MADE: ClassVar = {"Body": Body, "Build": Build, "Usage": Usage}
+    STATE = ("accounts", "decisions", "parts", "work", "passage", "counted", "began", "oracle")
+    MADE: ClassVar = {"Body": Body, "Harvested": Harvested, "Work": Work, "Turned": Turned}
     name = "chain"
 
     def __init__(self, world: World, sections: Sections, decide: Mapping[str, Policy]) -> None:
         assert sections.product is not None
         self.world = world
         self.sections = sections
-        self.physics = Physics(sections.product, world.streams)
-        self.inspections = Inspections(world.streams, world.log)
+        self.today = sections
+        self.physics = Physics(sections.product, world.streams, hidden=gap(sections.hidden_world))
+        self.inspections = Inspections(world.streams, world.log, self.physics)
         self.accounts = Accounts(world.log)
         self.decisions = Decisions(sections.policies, world.streams, world.log, decide)
+        self.parts = Parts(sections.product, world.log)
+        self.work: dict[int, Work] = {}
         self.passage = Passage()
         self.counted: dict[str, float] = {}
         self.began = 0.0
@@ -74,9 +101,16 @@ class Chain:
         keeps = world.log.keeps_events
         self._truth = world.log.table("truth", TRUTH) if keeps else None
         self._outcomes = world.log.table("outcome", OUTCOME) if keeps else None
+        self._realised = world.log.table("realised", REALISED) if keeps else None
+        self._energy = world.log.table("energy", ENERGY) if keeps else None
+        self._material = world.log.table("material", recycling.COLUMNS) if keeps else None
         self.remanufacturer = next(
             name for name, party in sorted(sections.parties.items()) if isinstance(party, Remanufacturer)
         )
+        self.unit_kg = sum(self.parts.whole)
+        self.machining = Machining(self.reman.machining, self.remanufacturer, world.streams)
+        recyclers = [name for name, party in sorted(sections.parties.items()) if isinstance(party, Recycler)]
+        self.recycler = recyclers[0] if recyclers else ""
         self._outcome_days = self.reman.outcome_delay_days.quantile()
         self._outcome_luck = world.streams.open(f"{self.remanufacturer}.outcome_delay")
         self._outcome_noise = world.streams.open(f"{self.remanufacturer}.outcome_noise")
@@ -90,10 +124,14 @@ class Chain:
         """Name of the serviceable stock."""
         return f"{self.remanufacturer}.serviceable"
 
+    def config(self, party: str) -> PartyConfig:
+        """Return a party's section as it stands today: a disruption may have changed it for a time."""
+        return self.today.parties[party]
+
     @property
     def reman(self) -> Remanufacturer:
-        """What the scenario says about the remanufacturer."""
-        party = self.sections.parties[self.remanufacturer]
+        """What the remanufacturer's section says today."""
+        party = self.config(self.remanufacturer)
         assert isinstance(party, Remanufacturer)
         return party
 
@@ -102,8 +140,9 @@ class Chain:
     def born(self, unit: Unit, origin: Block) -> None:
         """Give a new unit its body; pay for it when an OEM made it."""
         unit.body = self.physics.make(unit)
+        self.count("kg_new_unit", self.unit_kg)
         maker = self._owner[origin.name]
-        config = self.sections.parties.get(maker)
+        config = self.today.parties.get(maker)
         if isinstance(config, Oem):
             making.made(self, unit, maker, config)
 
@@ -117,8 +156,8 @@ class Chain:
 
     def removed(self, block: Block, unit: Unit) -> None:
         """Wear the unit by the life that ended, write its passport and its truth."""
-        self.physics.end_life(unit)
         body: Body = unit.body
+        self.physics.end_life(unit, self.physics.days_until(unit, 1.0), failed=True)
         body.holder = self._owner[block.name]
         body.margin = remanufacturing.margin(self, body)
         self.count("removed")
@@ -141,31 +180,67 @@ class Chain:
 
     def served(self, block: Block, kind: str, unit: Unit, visit: int) -> None:
         """Let the party of a station observe and report on a unit, and settle what goes with it."""
-        SERVED[kind](self, unit, self._owner[block.name])
+        party = self._owner[block.name]
+        if kind == "machining":
+            remanufacturing.machined(self, unit, party, block.name)
+        else:
+            SERVED[kind](self, unit, party)
         self.passage.served(kind, unit, self.world.now)
 
     def gone(self, block: Block, unit: Unit) -> None:
-        """Settle the end of a unit, where a party takes it for its material."""
+        """Settle the end of a unit, and weigh what leaves the chain with it."""
         self.passage.ended(unit.key)
         party = self._owner[block.name]
         if isinstance(self.sections.parties.get(party), Recycler):
             recycling.shredded(self, unit, party)
+        else:
+            what, act = ENDS.get(block.name.rpartition(".")[2], ("delivered", None)) if party else ("delivered", None)
+            if act is not None:
+                act(self, unit, party)
+            self.count(f"kg_{what}", sum(self.parts.mass(unit.key)))
+        self.parts.taken.pop(unit.key, None)
+
+    def metered(self, unit: int, party: str, station: str, job: Turned) -> None:
+        """Write down the energy of a job on a part of a unit (its key)."""
+        if self._energy is not None:
+            self._energy.append(self.world.now, unit, party, station, *job)
+
+    def recycled(self, unit: int, party: str, found: tuple[float, ...]) -> None:
+        """Write down what a recycler got out of a unit (its key) or its parts, in the order of the table."""
+        if self._material is not None:
+            self._material.append(self.world.now, unit, party, *found)
+
+    def settle(self, unit: Unit, party: str, cost: float, margin: float) -> None:
+        """Write down what a core cost its remanufacturer and what it earned, EUR."""
+        if self._realised is not None:
+            self._realised.append(self.world.now, unit.key, unit.lives, party, cost, margin)
 
     # --- outcomes ---
 
-    def promise_outcome(self, unit: Unit, seller: str) -> None:
-        """Put the report of a core's margin on the calendar, for the party that sold it and the one that opened it."""
+    def promise_outcome(self, unit: Unit, seller: str, margin: float) -> None:
+        """Put the report of what a core earned on the calendar, for whom the remanufacturer tells it."""
         noise = self.reman.outcome_noise * _normal(self._outcome_noise(unit.key, unit.lives))
         day = self.world.now + self._outcome_days(self._outcome_luck(unit.key, unit.lives))
-        told = (seller, unit.key, unit.lives, unit.body.margin + noise)
+        told = (seller, unit.key, unit.lives, margin + noise)
         self.world.engine.at(day, REVIEW, unit.key, self.tell_outcome, told)
 
     def tell_outcome(self, entry: Entry) -> None:
-        """Report the margin of a core to the party that sold it, and to the remanufacturer himself."""
+        """Report the margin of a core to those who are told, and to the remanufacturer himself."""
         seller, unit, life, margin = entry.unit
         if self._outcomes is not None:
-            for party in dict.fromkeys((seller, self.remanufacturer)):
+            for party in dict.fromkeys((*self._told(seller), self.remanufacturer)):
                 self._outcomes.append(self.world.now, unit, life, party, margin, float(margin > 0.0))
+
+    def _told(self, seller: str) -> tuple[str, ...]:
+        """Return who learns beside the remanufacturer what a core earned."""
+        match self.reman.outcome_to:
+            case "seller":
+                return (seller,)
+            case "dismantlers":
+                parties = self.sections.parties
+                return tuple(name for name in sorted(parties) if isinstance(parties[name], Dismantler))
+            case _:
+                return ()
 
     # --- decisions ---
 
@@ -195,7 +270,7 @@ class Chain:
     # --- counting ---
 
     def count(self, what: str, amount: float = 1) -> None:
-        """Count one more of something, or another amount."""
+        """Count one more of something, or an amount."""
         self.counted[what] = self.counted.get(what, 0) + amount
 
     def count_from(self, day: float) -> None:
@@ -207,7 +282,7 @@ class Chain:
 
     def close_books(self) -> None:
         """Pay for holding and backorders of the serviceable stock since counting began."""
-        stock, day, costs = self.world.blocks[self.stock], self.world.now, self.sections.costs
+        stock, day, costs = self.world.blocks[self.stock], self.world.now, self.today.costs
         holding = costs.holding_per_day * stock.area_until(day)
         penalty = costs.backorder_per_day * stock.backorders.until(day)
         self.accounts.pay(day, self.remanufacturer, OUTSIDE, holding, "holding")

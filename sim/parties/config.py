@@ -8,8 +8,10 @@ from typing import Annotated, Literal, TypeAlias
 from annotated_types import Ge, Le
 
 from sim.config import Block, Calendar
-from sim.laws import Law, Lognormal
-from sim.ranges import MOST, Money, Positive, Probability, Several
+from sim.laws import Constant, Law, Lognormal
+from sim.parties.machine_plan import MachiningPlan
+from sim.parties.materials import RECOVERIES, Material, Recovery
+from sim.ranges import MOST, Money, Positive, Probability, Several, Units
 from sim.section import Section, Shaped, Tagged
 
 
@@ -74,6 +76,16 @@ class Dismantler(Party):
     """What the fleet gets for a core, EUR."""
     cost_per_core: Money = 18.0
     """Receiving and grading, EUR."""
+    hold_days: Law = field(default_factory=lambda: Constant(value=30.0))
+    """How long a core is held in the yard before it is decided upon again."""
+    harvest_crews: Several = 1
+    """Places at which good parts are taken out of cores."""
+    harvest_hours: Law = field(default_factory=lambda: _lognormal(1.5, 0.5))
+    """Time to harvest the parts of a core."""
+    cost_per_harvest: Money = 40.0
+    """Harvesting the parts of a core, EUR."""
+    resale_price: Money = 190.0
+    """What a buyer outside of the chain pays for a core as it is, EUR."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,23 +103,39 @@ class Tester(Party):
     """What a test costs the party that orders it, EUR."""
     cost_per_test: Money = 40.0
     """What it costs the tester, EUR."""
+    labs: Several = 1
+    """Places for tests that destroy the core."""
+    lab_hours: Law = field(default_factory=lambda: _lognormal(4.0, 0.3))
+    """Time of a destructive test."""
+    lab_price: Money = 190.0
+    """What a destructive test costs the party that orders it, EUR."""
+    cost_per_lab_test: Money = 130.0
+    """What it costs the tester, EUR."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Remanufacturer(Party):
-    """Washes, tears down, rebuilds and tests cores; holds the serviceable stock."""
+    """Tears down, washes, inspects, machines, assembles and tests cores; holds the serviceable stock."""
 
     role: Literal["remanufacturer"] = "remanufacturer"
     teardown_crews: Several = 3
     """Teardown places."""
+    inspection_crews: Several = 3
+    """Places for the inspection of components."""
+    machines: Several = 2
+    """Machine tools."""
     rebuild_crews: Several = 6
-    """Rebuild places."""
+    """Assembly places; there is an end-of-line rig for every four."""
     wash_hours: Law = field(default_factory=lambda: _lognormal(1.5, 0.1))
     """Time of a wash, for a batch of up to eight."""
-    teardown_hours: Law = field(default_factory=lambda: _lognormal(2.0, 0.8))
-    """Teardown and component inspection."""
-    rebuild_hours: Law = field(default_factory=lambda: _lognormal(5.0, 0.4))
-    """Machining and assembly."""
+    teardown_hours: Law = field(default_factory=lambda: _lognormal(2.0, 1.0))
+    """Teardown of a core; also the time to harvest one that failed its last test."""
+    inspection_hours: Law = field(default_factory=lambda: _lognormal(2.0, 0.5))
+    """Inspection of its components."""
+    machining_hours: Law = field(default_factory=lambda: _lognormal(1.5, 0.8))
+    """Machining of the components that are reworked."""
+    rebuild_hours: Law = field(default_factory=lambda: _lognormal(5.0, 0.3))
+    """Assembly."""
     end_of_line_hours: Law = field(default_factory=lambda: _lognormal(0.75, 0.2))
     """End-of-line test."""
     core_payment: Money = 250.0
@@ -122,10 +150,20 @@ class Remanufacturer(Party):
     """Share of the base cost that is spent by the time a core is found to be scrap."""
     first_pass: Probability = 0.95
     """Probability that a rebuilt unit passes the end-of-line test at a try."""
+    outcome_to: Literal["seller", "dismantlers", "nobody"] = "seller"
+    """Who is told the outcome of a core beside the remanufacturer: who sold it, every dismantler, or nobody."""
     outcome_delay_days: Law = field(default_factory=lambda: _lognormal(14.0, 0.5))
-    """From the end of teardown to the report of the outcome."""
+    """From the last test of a core, or from finding it to be scrap, to the report of the outcome."""
     outcome_noise: Money = 40.0
     """Standard deviation of the reported margin around the real one, EUR."""
+    harvested_share: Probability = 0.5
+    """Price of a harvested part over the cost of a new one; its seller gets it when the part is built in."""
+    parts_limit: Units = 12
+    """Harvested parts of a kind that are kept; what comes beyond stays in its core."""
+    machining: MachiningPlan = field(default_factory=MachiningPlan)
+    """How components are machined."""
+    energy_price: Money = 0.22
+    """Price of a kWh, EUR."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,8 +171,12 @@ class Recycler(Party):
     """Takes what is not remanufactured, for its material."""
 
     role: Literal["recycler"] = "recycler"
-    revenue_per_core: Money = 70.0
-    """Sale of the material of a core, EUR."""
+    materials: dict[Material, Recovery] = field(default_factory=lambda: dict(RECOVERIES))
+    """Yield and price of each material; what is written here takes the place of those that are packaged."""
+    contamination: Law = field(default_factory=lambda: _lognormal(0.03, 0.5))
+    """Share of a core's material that dirt spoils, at most a half."""
+    oil_fee_per_kg: Money = 0.35
+    """Treatment of a kg of waste oil, EUR."""
     core_payment: Money = 35.0
     """What the party that sends a core gets for it, EUR."""
 

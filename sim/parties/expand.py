@@ -7,20 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sim.config import Block, Decision, Destination, Lane, Route, Sink, Stock
-from sim.parties import roles
 from sim.parties.agreed import Costs, Policies, Returns, ServicePartDemand
 from sim.parties.config import PartyConfig
+from sim.parties.hidden import HiddenWorld, Word
 from sim.parties.lanes import Lanes
 from sim.parties.product import Product
-
-ROLES: Mapping[str, Callable[[str, Any, Lanes], dict[str, Block]]] = {
-    "oem": roles.oem,
-    "fleet": roles.fleet,
-    "dismantler": roles.dismantler,
-    "tester": roles.tester,
-    "remanufacturer": roles.remanufacturer,
-    "recycler": roles.recycler,
-}
+from sim.parties.roles import ENTRANCE, ROLES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +27,7 @@ class Sections:
     returns: Returns = field(default_factory=Returns)
     policies: Policies = field(default_factory=Policies)
     costs: Costs = field(default_factory=Costs)
+    hidden_world: Word | HiddenWorld = "none"
 
 
 def expand(sections: Sections) -> dict[str, Block]:
@@ -54,12 +47,13 @@ def expand(sections: Sections) -> dict[str, Block]:
         network |= {f"{party}.{name}": qualified(block, party, own) for name, block in own.items()}
     for name, demand in sections.demand.items():
         network[f"demand.{name}"] = Sink(from_=lanes.serviceable_stock(), interarrival_days=demand.interarrival_days)
-    return network | {name: _at_entrance(lane, sections) for name, lane in lanes.used.items()}
+    return network | {name: _at_block(lane, sections, lanes.block_of(name)) for name, lane in lanes.used.items()}
 
 
-def _at_entrance(lane: Lane, sections: Sections) -> Lane:
+def _at_block(lane: Lane, sections: Sections, block: str | None) -> Lane:
+    """Return a lane between parties that ends at a block of its receiver, by default where his cores come in."""
     assert isinstance(lane.to, str)
-    entrance = roles.ENTRANCE[type(sections.parties[lane.to])]
+    entrance = block or ENTRANCE[type(sections.parties[lane.to])]
     cost = sections.costs.transport_per_unit if lane.cost_per_unit is None else lane.cost_per_unit
     return replace(lane, to=f"{lane.to}.{entrance}", cost_per_unit=cost)
 

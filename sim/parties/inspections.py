@@ -11,26 +11,39 @@ from collections.abc import Mapping
 from statistics import NormalDist
 
 from sim.log import Log
-from sim.observe import BENCH_NOISE, Passport, bench_means, to_class, visual_means
-from sim.parties.body import Body
+from sim.observe import (
+    BENCH_NOISE,
+    GRADED,
+    Bench,
+    Passport,
+    Visual,
+    bench_means,
+    leak_probability,
+    to_class,
+    visual_means,
+)
+from sim.parties.body import Body, Physics
 from sim.parties.config import Dismantler, Remanufacturer, Tester
-from sim.parties.reports import BENCH, KEYS, PASSPORT, TABLES
+from sim.parties.reports import BENCH, KEYS, LAB, PASSPORT, TABLES
 from sim.records import Unit
 from sim.streams import Streams
 from sim.units import DAYS_PER_YEAR
-from sim.wear import FLOATS, Damage
+from sim.wear import FLOATS, MECHANISMS, PARTS, Damage
 
-FEATURES = (*PASSPORT, "pitting", "debris", "lining", "crack_seen")
+FEATURES = (*PASSPORT, *Visual._fields)
 """What a dismantler knows of a core when he decides: the numbers that learners and verifiers see, in this order."""
 
 GRADE_CUTS = ((3.2, "A"), (5.4, "B"), (7.2, "C"))
 """Upper limits of the weighted sum of visual findings for each grade; D above."""
 
-BENCH_LIMITS = (0.16, 72.0, 520.0)
-"""Readings of backlash (mm), noise (dB) and shift time (ms) that count as 1 in the bench score."""
+BENCH_LIMITS = Bench(backlash_mm=0.18, drag_nm=28.0, noise_db=72.0, shift_ms=520.0, leakage_ml=11.0)
+"""Readings that count as 1 in the bench score."""
 
 CRACK_SEEN = (0.01, 0.5)
 """Probability that a grader notes a crack where there is none, and where there is one."""
+
+LAB_NOISE = 0.05
+"""Standard deviation of the logarithm of the wear that a laboratory measures."""
 
 _normal = NormalDist().inv_cdf
 
@@ -38,36 +51,40 @@ _normal = NormalDist().inv_cdf
 class Inspections:
     """Draws observations and writes reports. Holds no state but the log's tables."""
 
-    def __init__(self, streams: Streams, log: Log) -> None:
+    def __init__(self, streams: Streams, log: Log, physics: Physics) -> None:
         self._streams = streams
+        self._physics = physics
         self._tables = (
             {name: log.table(name, KEYS | dict(columns)) for name, columns in TABLES.items()}
             if log.keeps_events
             else {}
         )
+        self._lab = log.table("lab", LAB) if log.keeps_events else None
 
     def passport(self, day: float, unit: Unit, fleet: str) -> None:
         """Let a fleet write what travels with a removed unit: distance and age exact, use as its vehicle logged it."""
         body: Body = unit.body
+        usage = self._physics.use(unit).usage
         logged = Passport(
             distance=body.distance,
             age_years=body.age_days / DAYS_PER_YEAR,
-            torque_ratio=body.usage.torque_ratio * (1.0 + 0.1 * self._z("torque", fleet, unit)),
-            shifts_per_km=body.usage.shifts_per_km * max(0.1, 1.0 + 0.2 * self._z("shifts", fleet, unit)),
+            torque_ratio=usage.torque_ratio * (1.0 + 0.1 * self._z("torque", fleet, unit)),
+            shifts_per_km=usage.shifts_per_km * max(0.1, 1.0 + 0.2 * self._z("shifts", fleet, unit)),
         )
         self._report("passport", day, unit, fleet, logged._asdict())
 
     def visual(self, day: float, unit: Unit, party: str, config: Dismantler) -> None:
-        """Let a grader look: classes 0 to 4 with his bias and noise, a crack in half of the cases, and a grade."""
+        """Let a grader look: classes 0 to 4 with his bias and noise, a leak, a crack in half of the cases; a grade."""
         body: Body = unit.body
-        means = visual_means(FLOATS, Damage(*body.damage))
-        noise = [config.grader_noise * self._z(name, party, unit) for name in ("pitting", "debris", "lining")]
-        pitting, debris, lining = (
-            to_class(mean + config.grader_bias + error) for mean, error in zip(means, noise, strict=True)
-        )
-        luck = self._streams.open(f"{party}.crack_seen")(unit.key, unit.lives)
-        crack_seen = float(luck < CRACK_SEEN[bool(body.crack)])
-        seen = {"pitting": float(pitting), "debris": float(debris), "lining": float(lining), "crack_seen": crack_seen}
+        damage = Damage(*body.damage)
+        means = visual_means(FLOATS, damage, self._physics.oxidation(unit))
+        seen = {
+            name: float(to_class(mean + config.grader_bias + config.grader_noise * self._z(name, party, unit)))
+            for name, mean in zip(GRADED, means, strict=True)
+        }
+        leak, crack = (self._streams.open(f"{party}.{name}")(unit.key, unit.lives) for name in ("leak", "crack_seen"))
+        seen["leak"] = float(leak < leak_probability(FLOATS, damage.seal))
+        seen["crack_seen"] = float(crack < CRACK_SEEN[bool(body.crack)])
         travelled = unit.marks or {}
         passport = {name: float(travelled[name]) for name in PASSPORT if name in travelled}
         self._report("visual", day, unit, party, {**passport, **seen, "grade": grade(seen)})
@@ -75,20 +92,36 @@ class Inspections:
     def bench(self, day: float, unit: Unit, party: str, config: Tester) -> None:
         """Let a rig measure, with its offset and noise."""
         body: Body = unit.body
-        means = bench_means(FLOATS, Damage(*body.damage))
-        offset = (config.rig_offset_mm, 0.0, 0.0)
+        means = bench_means(FLOATS, Damage(*body.damage), self._physics.backlash(unit) + config.rig_offset_mm)
         readings = [
-            mean + bias + sd * self._z(name, party, unit)
-            for name, mean, bias, sd in zip(BENCH, means, offset, BENCH_NOISE, strict=False)
+            mean + sd * self._z(name, party, unit)
+            for name, mean, sd in zip(Bench._fields, means, BENCH_NOISE, strict=True)
         ]
-        score = sum(reading / limit for reading, limit in zip(readings, BENCH_LIMITS, strict=True)) / 3.0
+        score = sum(reading / limit for reading, limit in zip(readings, BENCH_LIMITS, strict=True)) / len(readings)
         self._report("bench", day, unit, party, dict(zip(BENCH, (*readings, score), strict=True)))
 
-    def teardown(self, day: float, unit: Unit, party: str, replaced: int) -> None:
-        """Let a remanufacturer write what teardown found."""
+    def teardown(self, day: float, unit: Unit, party: str, conditions: tuple[str, ...]) -> None:
+        """Let a remanufacturer write what component inspection found: of a cracked core nothing is refitted."""
         scrap = bool(unit.body.crack)
-        found = {"parts_replaced": 0.0 if scrap else float(replaced), "finding": "scrap" if scrap else "rebuild"}
+        found: dict[str, str | float] = {
+            "parts_replaced": 0.0 if scrap else float(conditions.count("replace")),
+            "parts_reworked": 0.0 if scrap else float(conditions.count("rework")),
+            "finding": "scrap" if scrap else "rebuild",
+        }
+        found.update(zip(PARTS, conditions, strict=True))
         self._report("teardown", day, unit, party, found)
+
+    def destructive(self, day: float, unit: Unit, told: tuple[str, ...]) -> None:
+        """Let a laboratory cut a core open: wear within a few per cent, cracks and worth as they are."""
+        body: Body = unit.body
+        if self._lab is not None:
+            wear = [
+                damage * math.exp(LAB_NOISE * self._z(f"lab.{name}", told[0], unit))
+                for name, damage in zip(MECHANISMS, body.damage, strict=True)
+            ]
+            for party in told:
+                worth = (float(body.crack), body.margin, float(body.margin > 0.0))
+                self._lab.append(day, unit.key, unit.lives, party, *wear, *worth)
 
     def end_of_line(self, day: float, unit: Unit, party: str, config: Remanufacturer) -> None:
         """Test a rebuilt unit, and count the tries of this life."""
@@ -111,5 +144,5 @@ class Inspections:
 
 def grade(seen: Mapping[str, float]) -> str:
     """Return the grade A to D for what a grader saw."""
-    score = seen["pitting"] + 0.8 * seen["debris"] + 0.8 * seen["lining"] + 3.0 * seen["crack_seen"]
+    score = seen["pitting"] + 0.8 * seen["debris"] + 0.4 * seen["oil_colour"] + seen["leak"] + 3.0 * seen["crack_seen"]
     return next((letter for limit, letter in GRADE_CUTS if score < limit), "D")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sim.config import Lane
+from sim.config import Calendar, Lane
 from sim.laws import Lognormal
-from sim.parties.config import Oem, PartyConfig, Remanufacturer
+from sim.parties.config import Oem, Party, PartyConfig, Remanufacturer
 
 
 class MissingPartyError(ValueError):
@@ -42,6 +42,7 @@ class Lanes:
         self.return_probability = return_probability
         self.serviceable_level = serviceable_level
         self.used: dict[str, Lane] = {}
+        self._blocks: dict[str, str] = {}
 
     def of(self, role: type[object]) -> list[str]:
         """Names of the parties of a role, in alphabetical order."""
@@ -64,6 +65,19 @@ class Lanes:
     def receiver(self, name: str) -> str:
         """Return the party at the end of a lane that is used."""
         return str(self.used[name].to)
+
+    def to_block(self, way: str, block: str) -> str:
+        """Return the name of a lane like `way` that ends at another block of its receiver than his entrance."""
+        name = f"{way}_{block}"
+        if name in self._written:
+            raise LaneNameError(str(self.used[way].from_), self.receiver(way), name)
+        self.used[name] = self.used[way]
+        self._blocks[name] = block
+        return name
+
+    def block_of(self, name: str) -> str | None:
+        """Return the receiver's block at which a lane ends; None for his entrance."""
+        return self._blocks.get(name)
 
     def serviceable_stock(self) -> str:
         """Name of the stock that fleets and workshops ask."""
@@ -93,3 +107,8 @@ class Lanes:
             raise LaneNameError(sender, receiver, name)
         self.used[name] = lane
         return name
+
+
+def shifts(config: Party) -> Calendar | None:
+    """Return the working hours of a party's stations; None where they always work."""
+    return None if isinstance(config.calendar, str) else config.calendar

@@ -8,10 +8,13 @@ from typing import Annotated, Literal
 from annotated_types import Gt, Le
 
 from sim.laws import Law, Weibull
+from sim.parties.design import DUTIES, Backlash, BuildSpread, Duty, Lubrication, UseSpread
 from sim.parties.footprint import Footprint
+from sim.parties.materials import COMPONENTS, Component, check_components
 from sim.ranges import Money, NonNegative, Positive, Probability
 from sim.section import Section
-from sim.wear import WearParameters
+from sim.wear import PARTS, WearParameters
+from sim.worth import Refitting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +34,12 @@ class Miner(Section):
     """Damaging load cycles per km."""
     strength: Law = field(default_factory=lambda: _strength(4.0))
     """Damage at which a gear fails."""
+    rework_above: Positive = 0.25
+    """Damage above which a remanufacturer reworks the part."""
+    rework_cost: Money = 120.0
+    """Cost of reworking it, EUR."""
+    rework_leaves: Probability = 0.5
+    """Share of the damage that rework leaves."""
     replace_above: Positive = 0.5
     """Damage above which a remanufacturer replaces the part."""
     replace_cost: Money = 600.0
@@ -50,6 +59,12 @@ class BearingLife(Section):
     """Revolutions per km."""
     strength: Law = field(default_factory=lambda: _strength(2.5))
     """Damage at which a bearing fails."""
+    rework_above: Positive = 9.0
+    """Damage above which a remanufacturer reworks the part."""
+    rework_cost: Money = 0.0
+    """Cost of reworking it, EUR."""
+    rework_leaves: Probability = 0.0
+    """Share of the damage that rework leaves."""
     replace_above: Positive = 0.6
     """Damage above which a remanufacturer replaces the part."""
     replace_cost: Money = 360.0
@@ -63,12 +78,22 @@ class Archard(Section):
     law: Literal["archard"] = "archard"
     slip_energy_j: Positive = 9000.0
     """Slip energy per shift at design torque."""
+    slip_warm_c: float = 70.0
+    """Temperature of the oil from which slip takes longer, degrees Celsius."""
+    slip_per_kelvin: NonNegative = 0.01
+    """Rise of the slip energy per K above that."""
     lining_area_mm2: Positive = 6.0e4
     """Lining area."""
     usable_lining: Annotated[float, Gt(0), Le(1)] = 0.55
     """Usable share of the lining."""
     strength: Law = field(default_factory=lambda: _strength(4.0))
     """Damage at which a clutch fails."""
+    rework_above: Positive = 0.35
+    """Damage above which a remanufacturer reworks the part."""
+    rework_cost: Money = 60.0
+    """Cost of reworking it, EUR."""
+    rework_leaves: Probability = 0.6
+    """Share of the damage that rework leaves."""
     replace_above: Positive = 0.6
     """Damage above which a remanufacturer replaces the part."""
     replace_cost: Money = 400.0
@@ -76,8 +101,33 @@ class Archard(Section):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Ageing(Section):
+    """Seals: they age with time and heat, whether the vehicle drives or not."""
+
+    law: Literal["ageing"] = "ageing"
+    years: Positive = 14.0
+    """Life at the reference temperature."""
+    activation_j: NonNegative = 37.5e3
+    """Activation energy of the time scale, J/mol: 60 kJ/mol of the hazard over a shape of 1.6."""
+    reference_c: float = 90.0
+    """Reference temperature, degrees Celsius."""
+    strength: Law = field(default_factory=lambda: _strength(1.6))
+    """Damage at which a seal leaks."""
+    rework_above: Positive = 9.0
+    """Damage above which a remanufacturer reworks the part."""
+    rework_cost: Money = 0.0
+    """Cost of reworking it, EUR."""
+    rework_leaves: Probability = 0.0
+    """Share of the damage that rework leaves."""
+    replace_above: Positive = 0.35
+    """Damage above which a remanufacturer replaces the part."""
+    replace_cost: Money = 60.0
+    """Cost of replacing it, EUR."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Wear(Section):
-    """The wear mechanisms of the product."""
+    """The wear mechanisms of the product, in the order of `sim.wear.MECHANISMS`, and what couples them."""
 
     gear: Miner = field(default_factory=Miner)
     """Gear pitting."""
@@ -85,14 +135,24 @@ class Wear(Section):
     """Bearing fatigue."""
     clutch: Archard = field(default_factory=Archard)
     """Clutch wear."""
+    seal: Ageing = field(default_factory=Ageing)
+    """Ageing of the seals."""
+    oil: Lubrication = field(default_factory=Lubrication)
+    """Heat and oil."""
+    backlash: Backlash = field(default_factory=Backlash)
+    """Backlash of the gear mesh."""
     crack_probability: Probability = 0.02
     """Probability of a hidden crack in the case of a core."""
     crack_per_gear_damage: Probability = 0.10
     """Rise of that probability from no gear damage to damage 1, quadratic."""
 
+    def mechanisms(self) -> tuple[Miner, BearingLife, Archard, Ageing]:
+        """Return the sections of the mechanisms in the order of `sim.wear.MECHANISMS`."""
+        return self.gear, self.bearing, self.clutch, self.seal
+
     def parameters(self) -> WearParameters:
         """Return the constants of the wear laws."""
-        gear, bearing, clutch = self.gear, self.bearing, self.clutch
+        gear, bearing, clutch, seal = self.mechanisms()
         return WearParameters(
             slope=gear.slope,
             reference_cycles=gear.reference_cycles,
@@ -103,32 +163,24 @@ class Wear(Section):
             load_kn=bearing.load_kn,
             revolutions_per_km=bearing.revolutions_per_km,
             slip_energy_j=clutch.slip_energy_j,
+            slip_warm_c=clutch.slip_warm_c,
+            slip_per_kelvin=clutch.slip_per_kelvin,
             lining_area_mm2=clutch.lining_area_mm2,
             usable_lining=clutch.usable_lining,
+            seal_years=seal.years,
+            seal_activation_j=seal.activation_j,
+            seal_reference_c=seal.reference_c,
+            oil=self.oil.parameters(),
         )
 
-
-@dataclass(frozen=True, kw_only=True)
-class Duty(Section):
-    """How vehicles of a kind use the product."""
-
-    distance_per_year: Positive
-    """Mean distance, 1000 km a year."""
-    torque_ratio: Annotated[float, Gt(0), Le(3)]
-    """Mean torque over design torque."""
-    shifts_per_km: Positive
-    """Mean gear shifts per km."""
-    ambient_c: float
-    """Mean ambient temperature, degrees Celsius."""
-
-
-DUTIES = {
-    "motorway_hire": Duty(distance_per_year=38.0, torque_ratio=1.05, shifts_per_km=0.7, ambient_c=12.0),
-    "taxi": Duty(distance_per_year=70.0, torque_ratio=0.95, shifts_per_km=2.6, ambient_c=15.0),
-    "parcel_van": Duty(distance_per_year=32.0, torque_ratio=1.05, shifts_per_km=2.0, ambient_c=11.0),
-    "tow": Duty(distance_per_year=22.0, torque_ratio=1.2, shifts_per_km=1.2, ambient_c=22.0),
-}
-"""Packaged duties: design values, without a source."""
+    def refitting(self) -> Refitting:
+        """Return when a part is reworked or replaced, and what that costs."""
+        return Refitting(
+            *(
+                tuple(getattr(one, name) for one in self.mechanisms())
+                for name in ("rework_above", "rework_cost", "replace_above", "replace_cost")
+            )
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,6 +191,12 @@ class Product(Section):
     """Mass of one unit."""
     wear: Wear = field(default_factory=Wear)
     """Wear mechanisms."""
+    components: dict[str, Component] = field(default_factory=lambda: dict(COMPONENTS))
+    """Parts with their mass and materials; what is written here takes the place of those that are packaged."""
+    build: BuildSpread = field(default_factory=BuildSpread)
+    """As-built values of units whose maker the scenario says nothing else about."""
+    use: UseSpread = field(default_factory=UseSpread)
+    """How vehicles of one duty differ."""
     duties: dict[str, Duty] = field(default_factory=lambda: dict(DUTIES))
     """Duties that fleets can name, by name; what is written here takes the place of the four that are packaged."""
     co2e_new_kg: NonNegative = 432.5
@@ -155,6 +213,9 @@ class Product(Section):
     """Share of the mass of a remanufactured unit that comes from its core."""
     recycling_efficiency: Annotated[float, Gt(0), Le(1)] = 0.9
     """Yield of recycling, at the end and for the feedstock."""
+
+    def __post_init__(self) -> None:
+        check_components(self.components, PARTS)
 
 
 def _strength(shape: float) -> Law:

@@ -8,7 +8,7 @@ from typing import Any
 
 from scenarios.documentation import documentation
 from sim.laws import Constant, Exponential
-from sim.parties.agreed import Policies, Serviceable, ServicePartDemand
+from sim.parties.agreed import DispositionRule, Policies, Serviceable, ServicePartDemand
 from sim.parties.config import Dismantler, Fleet, Oem, Recycler, Remanufacturer, Tester
 from sim.parties.decisions import Policy
 from sim.parties.expand import Sections, expand
@@ -19,6 +19,14 @@ from sim.world import World
 
 HORIZON = 600.0
 WARM_UP = 60.0
+
+EVERYTHING = DispositionRule(
+    A="reman",
+    B={"reman": 0.9, "resell": 0.1},
+    C={"test": 0.6, "destroy": 0.15, "hold": 0.25},
+    D={"harvest": 0.5, "recycle": 0.2, "dispose": 0.3},
+)
+"""A rule that takes every disposition."""
 
 CHAIN = Sections(
     parties={
@@ -39,7 +47,7 @@ CHAIN = Sections(
             "motorway": Duty(distance_per_year=500.0, torque_ratio=1.1, shifts_per_km=0.7, ambient_c=12.0),
         },
     ),
-    policies=Policies(serviceable=Serviceable(level=8)),
+    policies=Policies(serviceable=Serviceable(level=8), disposition=EVERYTHING),
     demand={"workshops": ServicePartDemand(interarrival_days=Exponential(mean=9.0))},
 )
 
