@@ -16,7 +16,8 @@ FEATURES = (
     Feature(name="shifts_per_km", centre=1.5, scale=1.0),
     Feature(name="pitting", centre=2.0, scale=1.2),
     Feature(name="debris", centre=2.0, scale=1.2),
-    Feature(name="lining", centre=1.5, scale=1.2),
+    Feature(name="oil_colour", centre=1.2, scale=1.0),
+    Feature(name="leak", centre=0.2, scale=0.4),
     Feature(name="crack_seen", centre=0.05, scale=0.2),
 )
 """What a dismantler knows when he decides, on scales that everybody knows (design values, not estimates)."""

@@ -40,6 +40,12 @@ def condition(damage: float, failed: bool, refitting: Refitting, part: int) -> s
     return "rework" if damage > refitting.rework_above[part] else "reuse"
 
 
+def part_cost(m: Namespace, refitting: Refitting, part: int, damage: Any) -> Any:
+    """Return the cost in EUR of refitting a part that did not fail, at its damage."""
+    rework = m.where(damage > refitting.rework_above[part], refitting.rework_cost[part], 0.0)
+    return m.where(damage > refitting.replace_above[part], refitting.replace_cost[part], rework)
+
+
 def refit_cost(m: Namespace, refitting: Refitting, damage: Any, failed: Any) -> Any:
     """Return the cost in EUR of refitting all parts.
 
@@ -47,9 +53,8 @@ def refit_cost(m: Namespace, refitting: Refitting, damage: Any, failed: Any) -> 
     """
     cost: Any = 0.0
     for part, spent in enumerate(damage):
-        rework = m.where(spent > refitting.rework_above[part], refitting.rework_cost[part], 0.0)
-        replaced = (spent > refitting.replace_above[part]) | (failed == part)
-        cost = cost + m.where(replaced, refitting.replace_cost[part], rework)
+        worn = part_cost(m, refitting, part, spent)
+        cost = cost + m.where(failed == part, refitting.replace_cost[part], worn)
     return cost
 
 

@@ -14,7 +14,7 @@ from struct import Struct
 from typing import ClassVar
 
 from sim.laws import Quantile
-from sim.parties.design import AS_BUILT, BuildSpread, Duty, Use, as_built
+from sim.parties.design import AS_BUILT, PART_OF, BuildSpread, Duty, Use, as_built
 from sim.parties.drawn import drawn_builds, drawn_strengths, drawn_uses
 from sim.parties.hidden import ELECTRONICS, HiddenWorld, real
 from sim.parties.product import Product
@@ -35,9 +35,6 @@ from sim.wear import (
     per_day,
 )
 from sim.worth import NONE_FAILED, Terms, condition, refit_cost
-
-PART_OF = (0, 0, 1, 2, 2, NONE_FAILED)
-"""Number of the part that each as-built value belongs to and is renewed with; the oil belongs to none."""
 
 _ELECTRONICS = len(MECHANISMS)
 _FIRST = (0,) * (len(MECHANISMS) + 1)

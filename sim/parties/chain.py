@@ -157,11 +157,12 @@ class Chain:
     def removed(self, block: Block, unit: Unit) -> None:
         """Wear the unit by the life that ended, write its passport and its truth."""
         body: Body = unit.body
-        self.physics.end_life(unit, self.physics.days_until(unit, 1.0), failed=True)
+        days = self.physics.days_until(unit, 1.0)
+        self.physics.end_life(unit, days, failed=True)
         body.holder = self._owner[block.name]
         body.margin = remanufacturing.margin(self, body)
         self.count("removed")
-        self.passage.lived(body.life_days, is_first=unit.lives == 1)
+        self.passage.lived(days, is_first=unit.lives == 1)
         self.inspections.passport(self.world.now, unit, self._owner[block.name])
         if self._truth is not None:
             self._truth.append(self.world.now, unit.key, unit.lives, *body.damage, float(body.crack), body.margin)

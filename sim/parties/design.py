@@ -12,9 +12,13 @@ from sim.ranges import NonNegative, Positive, Probability
 from sim.section import Section
 from sim.tolerances import capability, spread, worst_case
 from sim.wear import FLOATS, Build, Namespace, Usage
+from sim.worth import NONE_FAILED
 
 AS_BUILT = Build._fields
 """What is drawn when a part is made, in the order of `sim.wear.Build`."""
+
+PART_OF = (0, 0, 1, 2, 2, NONE_FAILED)
+"""Number of the part that each as-built value belongs to and is renewed with; the oil belongs to none."""
 
 
 @dataclass(frozen=True, kw_only=True)

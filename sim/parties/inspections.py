@@ -33,7 +33,7 @@ from sim.wear import FLOATS, MECHANISMS, PARTS, Damage
 FEATURES = (*PASSPORT, *Visual._fields)
 """What a dismantler knows of a core when he decides: the numbers that learners and verifiers see, in this order."""
 
-GRADE_CUTS = ((3.2, "A"), (5.4, "B"), (7.2, "C"))
+GRADE_CUTS = ((3.1, "A"), (4.9, "B"), (5.9, "C"))
 """Upper limits of the weighted sum of visual findings for each grade; D above."""
 
 BENCH_LIMITS = Bench(backlash_mm=0.18, drag_nm=28.0, noise_db=72.0, shift_ms=520.0, leakage_ml=11.0)

@@ -34,15 +34,15 @@ class Miner(Section):
     """Damaging load cycles per km."""
     strength: Law = field(default_factory=lambda: _strength(4.0))
     """Damage at which a gear fails."""
-    rework_above: Positive = 0.25
+    rework_above: Positive = 0.3
     """Damage above which a remanufacturer reworks the part."""
-    rework_cost: Money = 120.0
+    rework_cost: Money = 130.0
     """Cost of reworking it, EUR."""
     rework_leaves: Probability = 0.5
     """Share of the damage that rework leaves."""
-    replace_above: Positive = 0.5
+    replace_above: Positive = 0.65
     """Damage above which a remanufacturer replaces the part."""
-    replace_cost: Money = 600.0
+    replace_cost: Money = 480.0
     """Cost of replacing it, EUR."""
 
 
@@ -67,7 +67,7 @@ class BearingLife(Section):
     """Share of the damage that rework leaves."""
     replace_above: Positive = 0.6
     """Damage above which a remanufacturer replaces the part."""
-    replace_cost: Money = 360.0
+    replace_cost: Money = 160.0
     """Cost of replacing it, EUR."""
 
 
@@ -90,13 +90,13 @@ class Archard(Section):
     """Damage at which a clutch fails."""
     rework_above: Positive = 0.35
     """Damage above which a remanufacturer reworks the part."""
-    rework_cost: Money = 60.0
+    rework_cost: Money = 80.0
     """Cost of reworking it, EUR."""
     rework_leaves: Probability = 0.6
     """Share of the damage that rework leaves."""
     replace_above: Positive = 0.6
     """Damage above which a remanufacturer replaces the part."""
-    replace_cost: Money = 400.0
+    replace_cost: Money = 280.0
     """Cost of replacing it, EUR."""
 
 

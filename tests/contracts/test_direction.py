@@ -13,9 +13,12 @@ from tests.contracts.product import ROOMS, ROOT, modules, parse
 PURE = (
     "sim.config",
     "sim.laws",
+    "sim.lubrication",
     "sim.observe",
     "sim.parties.agreed",
     "sim.parties.config",
+    "sim.parties.counts",
+    "sim.parties.design",
     "sim.parties.footprint",
     "sim.parties.product",
     "sim.records",
@@ -24,8 +27,10 @@ PURE = (
     "sim.section",
     "sim.shares",
     "sim.streams",
+    "sim.tolerances",
     "sim.units",
     "sim.wear",
+    "sim.worth",
 )
 """What learners and judges may know of the world: vocabulary, laws and luck, but no engine and no world."""
 
