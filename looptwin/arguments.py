@@ -103,7 +103,7 @@ def _run(parser: ArgumentParser) -> None:
     _changes(parser)
     _sweep(parser, 1)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
-    parser.add_argument("--blocks", action="store_true", help="show the figures of every block")
+    parser.add_argument("--blocks", action="store_true", help="show all figures, those of every block too")
     parser.add_argument("--counters-only", action="store_true", help="keep figures, but no events and no views")
 
 

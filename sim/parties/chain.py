@@ -279,6 +279,7 @@ class Chain:
         self.began = day
         self.counted.clear()
         self.passage.count_from(day)
+        self.parts.on_shelf.count_from(day)
         self.accounts.forget()
 
     def close_books(self) -> None:

@@ -209,10 +209,8 @@ class Product(Section):
     """Factors by which masses, ways and energy become CO2e."""
     recycled_feedstock: Probability = 0.25
     """Recycled share of the material of a new unit."""
-    reused_share: Probability = 0.6
-    """Share of the mass of a remanufactured unit that comes from its core."""
     recycling_efficiency: Annotated[float, Gt(0), Le(1)] = 0.9
-    """Yield of recycling, at the end and for the feedstock."""
+    """Yield of the recycling that made the recycled feedstock."""
 
     def __post_init__(self) -> None:
         check_components(self.components, PARTS)

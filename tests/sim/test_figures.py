@@ -6,6 +6,7 @@ import math
 from collections import Counter, defaultdict
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from sim.config import Lane, Station
 from sim.figure import Figure
 from sim.log import Log
 from sim.parties.figures.cost import ITEMS, OF_SALES, item_of
+from sim.parties.materials import MATERIALS
 from sim.world import World
 from tests.sim.chains import CHAIN, HORIZON, WARM_UP, Rows, made, ran, table, values
 from tests.sim.figures_again import wrong
@@ -178,10 +180,22 @@ def test_cores_returned_are_those_graded_of_those_removed_in_the_same_window() -
     assert value("removed") == len(removed)
 
 
+def test_yields_of_stages_are_those_of_their_reports() -> None:
+    grades = Counter(row["grade"] for row in counted("visual"))
+    first = [row for row in counted("end_of_line") if row["tries"] == 1.0]
+    sound = sum(row["finding"] != "scrap" for row in counted("teardown")) / len(counted("teardown"))
+    passed = sum(row["end_of_line"] == "pass" for row in first) / len(first)
+
+    assert value("core_acquisition_yield") == pytest.approx(1.0 - grades["D"] / sum(grades.values()), rel=1e-9)
+    assert value("first_pass_yield") == pytest.approx(passed, rel=1e-9)
+    assert value("rolled_yield") == pytest.approx(sound * passed, rel=1e-9)
+    assert value("oee") == pytest.approx(value("remanco.end_of_line.utilisation") * passed, rel=1e-9)
+
+
 # --- stocks and flow ---
 
 
-def own_blocks(*roles: str, kind: type = object) -> list[str]:
+def own_blocks(*roles: str, kind: Any = object) -> list[str]:
     """Return the blocks of a kind that parties of some roles run."""
     names = tuple(f"{name}." for name, party in CHAIN.parties.items() if party.role in roles)
     return [name for name, block in world().network.items() if name.startswith(names) and isinstance(block, kind)]
@@ -194,16 +208,27 @@ def ways() -> list[str]:
 def test_mean_numbers_add_up_over_the_blocks_of_the_parties() -> None:
     stages = [name for name in own_blocks("remanufacturer") if not isinstance(world().blocks[name], StockBlock)]
     wip = math.fsum(value(f"{name}.number_mean") for name in stages if f"{name}.number_mean" in figures())
-    cores = math.fsum(value(f"{name}.number_mean") for name in own_blocks("dismantler", "tester", kind=Station))
+    cores = math.fsum(value(f"{name}.number_mean") for name in own_blocks("dismantler", "tester", kind=Station | Lane))
 
     assert value("wip_mean") == pytest.approx(wip, rel=1e-9)
     assert value("core_stock_mean") == pytest.approx(cores, rel=1e-9)
     assert value("transit_mean") == pytest.approx(math.fsum(value(f"{name}.number_mean") for name in ways()), rel=1e-9)
 
 
+def test_harvested_parts_on_the_shelf_are_those_that_came_less_those_that_went() -> None:
+    change = {("unit", "shelf"): 1, ("shelf", "unit"): -1}
+    area = 0.0
+    for row in rows("parts"):
+        area += change.get((row["from"], row["to"]), 0) * (HORIZON - max(row["day"], WARM_UP))
+
+    assert value("parts_stock_mean") == pytest.approx(area / DAYS, rel=1e-9)
+    assert area > 0.0
+
+
 def test_days_of_cores_in_queues_at_work_and_on_the_way_are_all_their_days() -> None:
     stations = own_blocks("dismantler", "tester", "remanufacturer", kind=Station)
-    everywhere = math.fsum(value(f"{name}.number_mean") for name in (*stations, *ways())) * DAYS
+    yards = own_blocks("dismantler", kind=Lane)
+    everywhere = math.fsum(value(f"{name}.number_mean") for name in (*stations, *yards, *ways())) * DAYS
     split = value("core_queue_days") + value("core_process_days") + value("core_transport_days")
 
     assert split * value("cores") == pytest.approx(everywhere, rel=1e-9)
@@ -296,10 +321,45 @@ def test_every_purpose_that_is_paid_has_an_item_of_its_own() -> None:
 # --- CO2e and mass ---
 
 
+def new_parts_kg() -> float:
+    """Return the mass of the parts that suppliers gave into units in the window."""
+    assert CHAIN.product is not None
+    shares = {name: component.mass_share for name, component in CHAIN.product.components.items()}
+    bought = [row["part"] for row in counted("parts") if (row["from"], row["to"]) == ("supplier", "unit")]
+    return math.fsum(85.0 * shares[part] for part in bought)
+
+
+def test_masses_are_those_of_the_rows_of_units_parts_and_materials() -> None:
+    events = counted("events")
+    made_units = sum(row["event"] == "created" for row in events)
+    ended = Counter(row["block"].rpartition(".")[2] for row in events if row["event"] == "left")
+    material = counted("material")
+
+    assert value("made_kg") == pytest.approx(85.0 * made_units + new_parts_kg(), rel=1e-9)
+    assert value("reused_kg") == pytest.approx(85.0 * value("remanufactured") - new_parts_kg(), rel=1e-9)
+    assert value("resold_kg") == pytest.approx(85.0 * ended["resale"], rel=1e-9)
+    assert value("disposed_kg") == pytest.approx(85.0 * ended["landfill"], rel=1e-9)
+    assert value("residue_kg") == pytest.approx(math.fsum(row["residue_kg"] for row in material), rel=1e-9)
+    for one in MATERIALS:
+        found = value(f"recovered_{one}_kg")
+        assert found == pytest.approx(math.fsum(row[f"{one}_kg"] for row in material), rel=1e-9)
+        assert found > 0.0
+    assert value("recovered_kg") == pytest.approx(math.fsum(value(f"recovered_{one}_kg") for one in MATERIALS))
+
+
+def test_energy_is_that_of_the_records_of_the_stations() -> None:
+    metered = math.fsum(row["energy_kj"] for row in counted("energy")) / 3600.0
+
+    assert value("energy_kwh") == pytest.approx(metered, rel=1e-9)
+    assert value("energy_per_reman_unit_kwh") == pytest.approx(metered / value("remanufactured"), rel=1e-9)
+    assert value("co2e_energy_kg") == pytest.approx(metered * 0.6 * 0.3, rel=1e-9)
+    assert metered > 0.0
+
+
 def test_what_is_saved_is_what_new_units_would_have_cost_less_what_cores_did() -> None:
     sold = value("reman_share") * len(of_units("remanco.serviceable", "issued"))
     transport = math.fsum(value(f"{name}.throughput_per_day") for name in ways()) * DAYS * 0.085 * 250.0 * 0.085
-    expected = sold * (432.5 + 85.0 * 0.05 - 284.5) - transport - value("replaced_kg") * 0.05
+    expected = sold * (432.5 + 85.0 * 0.05 - 284.5) - transport - new_parts_kg() * 0.05
 
     assert value("co2e_transport_kg") == pytest.approx(transport, rel=1e-9)
     assert value("co2e_saved_kg") == pytest.approx(expected, rel=1e-9)
@@ -329,7 +389,7 @@ def test_the_indicator_is_that_of_the_masses_and_lives_of_the_window() -> None:
         recycled_in=0.25 * (1.0 - reused_in),
         reused_in=reused_in,
         recycled_out=collected / out,
-        reused_out=value("reused_kg") / out,
+        reused_out=(value("reused_kg") + value("resold_kg")) / out,
         efficiency_out=value("recovered_kg") / collected,
         life=value("flow_lifetime_ratio"),
     )
@@ -340,7 +400,7 @@ def test_the_indicator_is_that_of_the_masses_and_lives_of_the_window() -> None:
     assert value("disposal_kg") == pytest.approx(value("residue_kg") + value("disposed_kg"), rel=1e-9)
 
 
-OUT = ("reused", "recovered", "residue", "disposed", "away")
+OUT = ("reused", "resold", "recovered", "residue", "disposed", "away")
 
 
 def test_lives_are_those_between_installing_and_removing() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.figure import Figure, Operand, Quantity, quantity
-from sim.parties.figures.material import flows, replaced
+from sim.parties.figures.material import flows
 from sim.parties.figures.measured import Measured
 
 
@@ -49,7 +49,7 @@ def _transport(measured: Measured) -> Quantity:
 
 
 def _replaced(measured: Measured) -> Quantity:
-    return quantity("replaced_kg", replaced(measured).value, "kg") * _end_of_life(measured)
+    return measured.count("kg_new_part", "kg") * _end_of_life(measured)
 
 
 def _end_of_life(measured: Measured) -> Quantity:

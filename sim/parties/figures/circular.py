@@ -18,8 +18,9 @@ def figures(measured: Measured) -> dict[str, Figure]:
 
     mci = max(0, 1 - LFI 0.9 / X), 1, with LFI = (V + W) / (2 M + (W_F - W_C) / 2): M the mass of what was made and
     remanufactured, V its virgin feedstock, W = W0 + (W_F + W_C) / 2 the waste, with W0 what is neither reused nor
-    recycled, W_C lost in recycling it and W_F lost in recycling the feedstock. What left use is scaled to M, so that
-    stocks that grow or shrink do not count as waste. X = mean life / mean first life, both as measured.
+    recycled, W_C lost in recycling it and W_F lost in recycling the feedstock. All are weighed, which sums them over
+    components and materials. What left use is scaled to M, so that stocks that grow or shrink do not count as waste.
+    X = mean life / mean first life, both as measured.
     """
     found = flows(measured)
     life = _life_extension(measured)
@@ -38,13 +39,14 @@ def _indicator(measured: Measured, found: Flows, life: Quantity) -> Figure:
     if not (mass.value > 0.0 and out.value > 0.0 and life.value > 0.0):
         return (Quantity(0.0, "0") / (mass * out * life)).figure("1")
     reused_in = found.reused.value / mass.value
+    reused_out = found.reused.value + found.resold.value
     collected = found.recovered.value + found.residue.value
     return circularity(
         mass.value,
         recycled_in=measured.product.recycled_feedstock * (1.0 - reused_in),
         reused_in=reused_in,
         recycled_out=collected / out.value,
-        reused_out=found.reused.value / out.value,
+        reused_out=reused_out / out.value,
         efficiency_out=found.recovered.value / collected if collected else 1.0,
         efficiency_in=measured.product.recycling_efficiency,
         life=life.value,
@@ -64,7 +66,7 @@ def _flow_indicators(measured: Measured, found: Flows, life: Quantity) -> dict[s
         "flow_reused_content": (found.reused / into).figure("1"),
         "flow_recycled_content": (feedstock * found.made / into).figure("1"),
         "flow_lifetime_ratio": life.figure("1"),
-        "flow_reused_out": (found.reused / found.out).figure("1"),
+        "flow_reused_out": ((found.reused + found.resold) / found.out).figure("1"),
         "flow_recycled_out": (found.recovered / found.out).figure("1"),
         "flow_material_productivity": (_revenue(measured) / (found.made * (1.0 - feedstock))).figure("EUR/kg"),
     }

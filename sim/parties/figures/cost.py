@@ -13,14 +13,14 @@ from sim.parties.figures.measured import Measured
 from sim.parties.figures.money import crossing
 
 ITEMS: Final[Mapping[str, tuple[str, ...]]] = {
-    "acquisition": ("core", "core charge"),
+    "acquisition": ("core", "core charge", "core charge back"),
     "transport": ("transport",),
     "inspection": ("service", "bench test", "destructive test"),
-    "labour": ("remanufacturing", "teardown", "harvest", "machining", "assembly"),
-    "parts": ("parts", "new part"),
+    "labour": ("remanufacturing", "rework"),
+    "parts": ("parts", "harvested part"),
     "energy": ("energy",),
-    "disposal": ("disposal", "landfill"),
-    "credits": ("material", "scrap", "harvested part", "resale", "core for resale"),
+    "disposal": ("waste", "landfill"),
+    "credits": ("material", "core as it is"),
 }
 """Items of cost, and the purposes of payments that belong to each; credits are negative costs."""
 

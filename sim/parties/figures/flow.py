@@ -17,8 +17,8 @@ def figures(measured: Measured) -> dict[str, Figure]:
 
     core_time_mean_days, _p50_, _p95_: from receipt at the dismantler to the passed end-of-line test, of those that
     passed in the window; a quantile is the shortest time that so many of them do not exceed.
-    core_queue_days, core_process_days, core_transport_days = unit days in queues, at work and on the way / cores
-    received, by Little's law; a core is at work while its station is open or not, from its start to its end.
+    core_queue_days, core_process_days, core_transport_days = unit days in queues and yards, at work, and between
+    parties / cores received, by Little's law; a core is at work from start to end, nights and weekends included.
     oee = availability x performance x quality of the remanufacturer's end-of-line test, 1: share of servers up x share
     of open time at work x first-pass yield.
     """
@@ -48,10 +48,12 @@ def stages(measured: Measured) -> Iterator[Block]:
 
 
 def _station_days(measured: Measured) -> tuple[float, float]:
-    """Return unit days in the queues of stations, and in stations altogether."""
-    stations = [one for one in measured.blocks(Dismantler, Tester, Remanufacturer) if isinstance(one, StationBlock)]
-    queueing = sum(one.queue_area(measured.day) for one in stations)
-    return queueing, sum(one.area_until(measured.day) for one in stations)
+    """Return unit days in queues and yards, and these with those at work."""
+    blocks = list(measured.blocks(Dismantler, Tester, Remanufacturer))
+    stations = [one for one in blocks if isinstance(one, StationBlock)]
+    yards = sum(one.area_until(measured.day) for one in blocks if isinstance(one, LaneBlock))
+    queueing = sum(one.queue_area(measured.day) for one in stations) + yards
+    return queueing, sum(one.area_until(measured.day) for one in stations) + yards
 
 
 def _effectiveness(measured: Measured) -> dict[str, Figure]:
@@ -61,6 +63,6 @@ def _effectiveness(measured: Measured) -> dict[str, Figure]:
     figures = station.figures(measured.day)
     up = figures["availability"].value if "availability" in figures else 1.0
     availability = quantity("availability", up, "1")
-    performance = quantity("performance", figures["utilisation"].value, "1") / availability
+    performance = quantity("utilisation", figures["utilisation"].value, "1") / availability
     quality = measured.count("passed_first") / measured.count("tested_first")
     return {"oee": (availability * performance * quality).figure("1")}

@@ -17,11 +17,12 @@ def figures(measured: Measured) -> dict[str, Figure]:
 
     core_stock_mean: at dismantlers and testers, units. wip_mean: at remanufacturers, stocks left out, units; of each
     stage it is `<block>.number_mean`. transit_mean: cores on their way between parties, units. serviceable_mean: on
-    the shelf, units. days_of_supply = serviceable units / units asked for a day, days. serviceable_turns = units issued
-    a year / serviceable units, 1/year.
+    the shelf, units. parts_stock_mean: harvested parts on the shelf, parts. days_of_supply = serviceable units / units
+    asked for a day, days. serviceable_turns = units issued a year / serviceable units, 1/year.
     """
     stock, days = measured.stock, measured.days
     shelf = quantity("unit_days_on_shelf", stock.area_until(measured.day), "unit days")
+    parts = quantity("part_days_on_shelf", measured.chain.parts.on_shelf.until(measured.day), "part days")
     issued = quantity("issued", stock.served, "units")
     demands = quantity("demands", stock.demands, "units")
     at_work = (one for one in measured.blocks(Remanufacturer) if not isinstance(one, StockBlock))
@@ -30,6 +31,7 @@ def figures(measured: Measured) -> dict[str, Figure]:
         "wip_mean": (_inside(measured, "wip", at_work) / days).figure("units"),
         "transit_mean": (_inside(measured, "transit", measured.lanes()) / days).figure("units"),
         "serviceable_mean": (shelf / days).figure("units"),
+        "parts_stock_mean": (parts / days).figure("parts"),
         "days_of_supply": (shelf / demands).figure("days"),
         "serviceable_turns": (issued * quantity("days_per_year", DAYS_PER_YEAR, "days") / shelf).figure("1/year"),
     }
