@@ -19,6 +19,7 @@ from sim.arrow import arrow_table
 from sim.config import Block
 from sim.log import Columns, Log
 from sim.parties.decisions import Policy
+from sim.parties.hidden import statement
 from sim.views import event_chunks, event_columns, view
 from sim.world import World
 
@@ -184,6 +185,12 @@ def _word(value: Any) -> str:
 
 
 def _facts(simulated: Simulated) -> dict[str, Any]:
+    chain = simulated.world.chain
+    hidden = "" if chain is None else statement(chain.sections.hidden_world)
+    return _learned(simulated) | ({"hidden_world": hidden} if hidden else {})
+
+
+def _learned(simulated: Simulated) -> dict[str, Any]:
     collaborated = simulated.collaborated
     chain = simulated.world.chain
     if chain is not None and chain.oracle:

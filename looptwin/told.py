@@ -34,7 +34,8 @@ def is_shown_first(kpi: str, parties: tuple[str, ...]) -> bool:
 def _heading(summary: Mapping[str, Any]) -> str:
     count = summary["replications"]
     what = "one replication" if count == 1 else f"{count} replications; means with 95 % intervals"
-    return f"{summary['scenario']}, seed {summary['seed']}, {what}"
+    hidden = f"\nhidden world: {summary['hidden_world']}" if "hidden_world" in summary else ""
+    return f"{summary['scenario']}, seed {summary['seed']}, {what}{hidden}"
 
 
 def _figures(summary: Mapping[str, Any], blocks: bool, parties: tuple[str, ...]) -> str:

@@ -166,9 +166,10 @@ def _rule(content: Content) -> Iterator[Finding]:
     if any(isinstance(party, Tester) for party in content.parties.values()):
         return
     for grade in GRADES:
-        for word in sorted(answers(content.policies.disposition, grade) & {"test", "destroy"}):
-            message = f"cores of grade {grade} are to be {TESTED[word]}, and the scenario has no tester"
-            yield Finding("", ("policies", "disposition", grade), message, word, ("reman", "recycle"))
+        wanted = sorted(answers(content.policies.disposition, grade) & set(TESTED), reverse=True)
+        if wanted:
+            message = f"cores of grade {grade} are to be {TESTED[wanted[0]]}, and the scenario has no tester"
+            yield Finding("", ("policies", "disposition", grade), message, wanted[0], ("reman", "recycle"))
 
 
 def _work(content: Content, blocks: Mapping[str, Block]) -> Iterator[Finding]:

@@ -14,62 +14,31 @@ from annotated_types import Ge, Le, Len, MinLen
 
 from sim.laws import Law
 from sim.ranges import MOST, Count, Money, NonNegative, Positive, Probability, Several, Units, arrivals, takes_time
+from sim.routing import Case, Decision, Destination, Route, Split
 from sim.section import Section, Shaped, Tagged, give_one
+from sim.stocks import Stock
 
-
-def _destination_shape(value: object) -> str:
-    return "split" if isinstance(value, dict) else "block"
-
-
-def _route_shape(value: object) -> str:
-    if isinstance(value, dict):
-        return "decision" if "decide" in value else "split"
-    return "cases" if isinstance(value, list) else "block"
-
-
-Split: TypeAlias = Annotated[dict[str, Probability], MinLen(1)]
-"""Blocks with the probability of each; they sum to 1."""
-
-Destination: TypeAlias = Annotated[str | Split, Shaped(("block", "split"), _destination_shape)]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Case(Section):
-    """One branch of a conditional route. The first branch whose condition holds is taken; the last has no condition."""
-
-    field: str | None = None
-    """What is looked at: a mark of the unit, `lives`, `visits` (how often it was at this
-    block before) or `origin`."""
-    in_: Annotated[list[str | float], MinLen(1)] | None = None
-    """Holds when the field is one of these."""
-    at_least: float | None = None
-    """Holds when the field is this or more."""
-    below: float | None = None
-    """Holds when the field is less than this."""
-    to: Destination
-    """A block, or blocks with the probability of each."""
-
-    def __post_init__(self) -> None:
-        conditions = sum(value is not None for value in (self.in_, self.at_least, self.below))
-        if (self.field is None) != (conditions == 0):
-            raise ValueError("a condition needs `field` and at least one of `in`, `at_least`, `below`")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Decision(Section):
-    """A route chosen by a named decision, which sees only its party's view of the unit."""
-
-    decide: str
-    """The decision, `<role>.<decision>`: a packaged policy, or the callable given as `decide={...}`."""
-    answers: Annotated[dict[str, str], MinLen(1)]
-    """Block for each answer the decision may give."""
-
-
-Route: TypeAlias = Annotated[
-    str | Split | Annotated[list[Case], MinLen(1)] | Decision,
-    Shaped(("block", "split", "cases", "decision"), _route_shape),
+__all__ = [
+    "Block",
+    "Breakdowns",
+    "Calendar",
+    "Case",
+    "Decision",
+    "Destination",
+    "Factor",
+    "Lane",
+    "Mark",
+    "Population",
+    "Priority",
+    "Profile",
+    "Route",
+    "Season",
+    "Sink",
+    "Source",
+    "Split",
+    "Station",
+    "Stock",
 ]
-"""Where a unit goes next: a block; blocks with probabilities; a list of cases; a decision."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -312,29 +281,6 @@ class Station(Section):
             raise ValueError("unlimited servers have no queue: no capacity, priority, batch, breakdowns or calendar")
         if self.overflow is not None and self.when_full != "lose":
             raise ValueError("overflow is for `when_full: lose`")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stock(Section):
-    """Units at hand for whoever asks, with backorders served in order, and a rule that replenishes."""
-
-    kind: Literal["stock"] = "stock"
-    rule: Literal["base_stock", "none"] = "base_stock"
-    """base_stock: keep at hand + on order - backorders at `level`. none: only what is put in."""
-    level: Units = 0
-    """Target of the rule."""
-    initial: Units | None = None
-    """Units at hand at the start; default `level`."""
-    supply: str | None = None
-    """Who is asked to replenish: a source without interarrival times, or another stock."""
-    via: str | None = None
-    """Lane that brings what another stock supplies; default: at once."""
-    label: str | None = None
-    """Name for display."""
-
-    def __post_init__(self) -> None:
-        if (self.rule == "base_stock") != (self.supply is not None):
-            raise ValueError("`rule: base_stock` needs `supply`, `rule: none` has none")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -59,7 +59,7 @@ def mean_oxidation(m: Namespace, rate: Any, interval: Any) -> Any:
     """Return the mean of the oxidation 1 - exp(-k x) over an interval between changes: 1 - (1 - exp(-k I)) / (k I)."""
     spent = rate * interval
     # where little is oxidised the closed form subtracts two numbers that are all but equal
-    series = spent * (0.5 - spent * (1.0 / 6.0 - spent / 24.0))
+    series = spent * (0.5 - spent * (1.0 / 6.0 - spent * (1.0 / 24.0 - spent / 120.0)))
     safe = m.maximum(spent, 0.02)
     return m.where(spent < 0.02, series, 1.0 - (1.0 - m.exp(-safe)) / safe)
 

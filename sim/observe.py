@@ -64,14 +64,17 @@ def leak_probability(m: Any, seal: Any) -> Any:
     return 0.02 + 0.93 * (1.0 - m.exp(-2.0 * seal**2))
 
 
-def bench_means(m: Any, damage: Damage, backlash: Any) -> tuple[Any, Any, Any, Any, Any]:
-    """Return the means of the fields of `Bench` on a rig without offset. backlash: of the mesh as it is, mm."""
+def bench_means(m: Any, damage: Damage, as_built: Any, worn_mm: float) -> tuple[Any, Any, Any, Any, Any]:
+    """Return the means of the fields of `Bench` on a rig without offset.
+
+    as_built: backlash of the mesh when it was new, mm. worn_mm: what full pitting adds.
+    """
 
     def saturating(x: Any) -> Any:
         return 1.0 - m.exp(-x)
 
     return (
-        backlash,
+        as_built + worn_mm * saturating(damage.gear),
         22.0 + 9.0 * saturating(damage.gear) + 5.0 * saturating(damage.bearing),
         66.0 + 7.0 * saturating(1.5 * damage.bearing) + 3.0 * saturating(damage.gear),
         420.0 + 180.0 * saturating(damage.clutch),

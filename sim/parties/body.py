@@ -112,7 +112,7 @@ class Physics:
     """The product's wear: makes bodies, ends lives, refits. Draws come from streams of the product's own.
 
     product: as stated. spreads: as-built values that makers of their own have; the product's own comes first. hidden:
-    how the world differs from what is stated.
+    how the world differs from what is stated. `worn_mm`: what full pitting adds to the backlash.
     """
 
     def __init__(
@@ -127,6 +127,7 @@ class Physics:
         self._wear = product.wear
         self._parameters = product.wear.parameters()
         self.refitting = product.wear.refitting()
+        self.worn_mm = product.wear.backlash.worn_mm
         self._leaves = [one.rework_leaves for one in product.wear.mechanisms()]
         self._duties = [product.duties[name] for name in sorted(product.duties)]
         self._spreads = [product.build, *spreads]
@@ -187,11 +188,6 @@ class Physics:
         deviations = [one.sd * _normal(luck(unit.key, times)) for one, luck in chain]
         stacked = gap(backlash.nominal_mm, [one.sensitivity for one, _ in chain], deviations)
         return float(stacked + backlash.per_misalignment * self.build(unit).misalignment_um)
-
-    def backlash(self, unit: Unit) -> float:
-        """Return the backlash today, mm: as built, and opened by pitting."""
-        worn = 1.0 - FLOATS.exp(-unit.body.damage[0])
-        return self.backlash_as_built(unit) + self._wear.backlash.worn_mm * worn
 
     # --- lives ---
 

@@ -20,12 +20,12 @@ from sim.parties.decisions import DISPOSITION, Decisions, Policy, Question, View
 from sim.parties.expand import Sections, owner
 from sim.parties.hidden import gap
 from sim.parties.inspections import Inspections
-from sim.parties.machine_plan import Machining, Turned
 from sim.parties.orders import order
 from sim.parties.parts import Harvested, Parts
 from sim.parties.passage import Passage
 from sim.parties.remanufacturing import Work
 from sim.parties.reports import FIELDS, KEYS, READS
+from sim.parties.turning import Machining, Turned
 from sim.records import Unit
 
 if TYPE_CHECKING:

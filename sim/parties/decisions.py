@@ -142,13 +142,18 @@ class Decisions:
         return rule.held if answer == "hold" and "hold" not in question.answers else answer
 
 
-def by_grade(rule: DispositionRule, grade: str, luck: Callable[[], float]) -> str:
-    """Return what the scenario's own rule does with a core of this grade; luck is asked where it chooses by chance."""
+def by_grade(rule: DispositionRule, grade: str, luck: Callable[[], float] | None = None) -> str:
+    """Return what the scenario's own rule does with a core of this grade.
+
+    luck: a uniform number, asked for where the rule chooses by chance; without it, the most probable word.
+    """
     answer: str | dict[str, float] = getattr(rule, grade)
     if isinstance(answer, str):
         return answer
     # in the order of names, not of the file: a reordered file is the same scenario
     words = sorted(answer)
+    if luck is None:
+        return max(words, key=lambda word: answer[word])
     return words[bisect_right(cumulative([answer[word] for word in words]), luck())]
 
 

@@ -13,6 +13,7 @@ from sim.parties.hidden import HiddenWorld, Word
 from sim.parties.lanes import Lanes
 from sim.parties.product import Product
 from sim.parties.roles import ENTRANCE, ROLES
+from sim.stocks import renamed as renamed_stock
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,12 +65,12 @@ def qualified(block: Block, party: str, own: Mapping[str, Block]) -> Block:
     def full(name: str) -> str:
         return f"{party}.{name}" if name in own else name
 
+    if isinstance(block, Stock):
+        return renamed_stock(block, full)
     changes: dict[str, Any] = {
-        key: full(getattr(block, key))
-        for key in ("from_", "supply", "via", "overflow")
-        if getattr(block, key, None) is not None
+        key: full(getattr(block, key)) for key in ("from_", "overflow") if getattr(block, key, None) is not None
     }
-    if not isinstance(block, Sink | Stock):
+    if not isinstance(block, Sink):
         changes["to"] = renamed(block.to, full)
     return replace(block, **changes)
 

@@ -92,7 +92,8 @@ class Inspections:
     def bench(self, day: float, unit: Unit, party: str, config: Tester) -> None:
         """Let a rig measure, with its offset and noise."""
         body: Body = unit.body
-        means = bench_means(FLOATS, Damage(*body.damage), self._physics.backlash(unit) + config.rig_offset_mm)
+        as_built = self._physics.backlash_as_built(unit) + config.rig_offset_mm
+        means = bench_means(FLOATS, Damage(*body.damage), as_built, self._physics.worn_mm)
         readings = [
             mean + sd * self._z(name, party, unit)
             for name, mean, sd in zip(Bench._fields, means, BENCH_NOISE, strict=True)

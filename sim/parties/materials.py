@@ -21,7 +21,7 @@ NOTHING: Final[Masses] = (0.0,) * len(MATERIALS)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Component(Section):
+class ProductPart(Section):
     """A part of the product: its share of the mass of a unit, and the materials that it consists of."""
 
     mass_share: Probability
@@ -34,21 +34,21 @@ class Component(Section):
             raise ValueError(f"materials must sum to 1, these sum to {sum(self.materials.values()):.12g}")
 
 
-COMPONENTS: Final[Mapping[str, Component]] = {
-    "case": Component(mass_share=0.36, materials={"aluminium": 0.95, "steel": 0.05}),
-    "gearset": Component(mass_share=0.34, materials={"steel": 1.0}),
-    "bearings": Component(mass_share=0.07, materials={"steel": 1.0}),
-    "clutch": Component(mass_share=0.12, materials={"steel": 0.85, "aluminium": 0.05, "polymer": 0.1}),
-    "mechatronics": Component(
+COMPONENTS: Final[Mapping[str, ProductPart]] = {
+    "case": ProductPart(mass_share=0.36, materials={"aluminium": 0.95, "steel": 0.05}),
+    "gearset": ProductPart(mass_share=0.34, materials={"steel": 1.0}),
+    "bearings": ProductPart(mass_share=0.07, materials={"steel": 1.0}),
+    "clutch": ProductPart(mass_share=0.12, materials={"steel": 0.85, "aluminium": 0.05, "polymer": 0.1}),
+    "mechatronics": ProductPart(
         mass_share=0.07, materials={"copper": 0.6, "aluminium": 0.1, "polymer": 0.2, "steel": 0.1}
     ),
-    "seals": Component(mass_share=0.005, materials={"polymer": 1.0}),
-    "oil": Component(mass_share=0.035, materials={"oil": 1.0}),
+    "seals": ProductPart(mass_share=0.005, materials={"polymer": 1.0}),
+    "oil": ProductPart(mass_share=0.035, materials={"oil": 1.0}),
 }
 """Packaged parts of a transmission: in all 54 % steel, 36 % aluminium, 4 % copper, 3 % polymer, 3.5 % oil."""
 
 
-def check_components(components: Mapping[str, Component], parts: Iterable[str]) -> None:
+def check_components(components: Mapping[str, ProductPart], parts: Iterable[str]) -> None:
     """Raise ValueError unless the components hold every part that wears, and their shares of the mass sum to 1."""
     missing = [part for part in parts if part not in components]
     if missing:
@@ -58,7 +58,7 @@ def check_components(components: Mapping[str, Component], parts: Iterable[str]) 
         raise ValueError(f"the mass shares of the components must sum to 1, these sum to {total:.12g}")
 
 
-def masses(mass_kg: float, components: Mapping[str, Component]) -> dict[str, Masses]:
+def masses(mass_kg: float, components: Mapping[str, ProductPart]) -> dict[str, Masses]:
     """Return the kg of each material in each part of a unit of this mass, parts in the order of their names."""
     return {
         name: tuple(mass_kg * component.mass_share * component.materials.get(material, 0.0) for material in MATERIALS)

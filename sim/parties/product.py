@@ -10,7 +10,7 @@ from annotated_types import Gt, Le
 from sim.laws import Law, Weibull
 from sim.parties.design import DUTIES, Backlash, BuildSpread, Duty, Lubrication, UseSpread
 from sim.parties.footprint import Footprint
-from sim.parties.materials import COMPONENTS, Component, check_components
+from sim.parties.materials import COMPONENTS, ProductPart, check_components
 from sim.ranges import Money, NonNegative, Positive, Probability
 from sim.section import Section
 from sim.wear import PARTS, WearParameters
@@ -191,7 +191,7 @@ class Product(Section):
     """Mass of one unit."""
     wear: Wear = field(default_factory=Wear)
     """Wear mechanisms."""
-    components: dict[str, Component] = field(default_factory=lambda: dict(COMPONENTS))
+    components: dict[str, ProductPart] = field(default_factory=lambda: dict(COMPONENTS))
     """Parts with their mass and materials; what is written here takes the place of those that are packaged."""
     build: BuildSpread = field(default_factory=BuildSpread)
     """As-built values of units whose maker the scenario says nothing else about."""

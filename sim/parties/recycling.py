@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sim.parties.accounts import OUTSIDE
+from sim.parties.agreed import Costs
 from sim.parties.config import Recycler
-from sim.parties.materials import MATERIALS, Masses, recovered
+from sim.parties.materials import MATERIALS, Masses, added, masses, recovered
+from sim.parties.product import Product
 from sim.records import Unit
 
 if TYPE_CHECKING:
@@ -52,3 +54,10 @@ def recycle(chain: Chain, unit: Unit, party: str, mass: Masses) -> None:
         chain.count(f"kg_recycled_{material}", kg)
     chain.count("kg_residue", found.residue_kg)
     chain.recycled(unit.key, party, (*found.kg, found.residue_kg, dirt, found.revenue))
+
+
+def worth_of_material(product: Product, config: Recycler, costs: Costs) -> float:
+    """Return what a recycler earns on the material of a whole unit of average dirt, before he pays for it, EUR."""
+    mass = added(masses(product.mass_kg, product.components).values())
+    found = recovered(mass, config.materials, min(DIRTIEST, config.contamination.expectation()))
+    return found.revenue - found.residue_kg * costs.landfill_per_kg - mass[_OIL] * config.oil_fee_per_kg

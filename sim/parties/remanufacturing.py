@@ -10,8 +10,8 @@ from sim.parties import recycling
 from sim.parties.accounts import OUTSIDE
 from sim.parties.body import Body
 from sim.parties.config import Remanufacturer
-from sim.parties.machine_plan import Turned
 from sim.parties.parts import Harvested
+from sim.parties.turning import Turned
 from sim.records import Unit
 from sim.wear import PARTS
 from sim.worth import Terms

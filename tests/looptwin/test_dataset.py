@@ -73,7 +73,7 @@ def test_what_a_dataset_says_by_a_day_does_not_hang_on_what_came_later(run: lt.R
 def test_a_remanufacturer_has_the_findings_of_teardown(run: lt.Run) -> None:
     data = lt.dataset(run, "remanco")
 
-    assert data.features == ("parts_replaced",)
+    assert data.features == ("parts_replaced", "parts_reworked")
     assert len(data.table) == len(run.table("teardown"))
     assert data.table.label.notna().sum() == (run.table("outcome").party == "remanco").sum()
 

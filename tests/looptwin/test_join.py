@@ -230,7 +230,9 @@ def test_a_wrong_answer_fails_in_one_sentence() -> None:
     failure = refused(short(), decide={"dismantler.disposition": lambda view: "remann"})
 
     assert "dismantler.disposition of " in str(failure)
-    assert "answered 'remann'; allowed: recycle, reman, test, or None" in str(failure)
+    assert "answered 'remann'; allowed: destroy, dispose, harvest, hold, recycle, reman, resell, test, or None" in str(
+        failure
+    )
     assert "did you mean 'reman'?" in str(failure)
 
 

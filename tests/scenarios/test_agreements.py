@@ -38,7 +38,7 @@ def test_the_fields_and_decisions_known_at_the_door_are_those_of_the_world() -> 
         ),
         (
             "parties: {remanco: {blocks: {wash: {kind: station, service_hours: 1, to: inspct}}}}",
-            "3:74: parties.remanco.blocks.wash.to: there is no block 'inspct'; there are wash, inspect, ",
+            "3:74: parties.remanco.blocks.wash.to: there is no block 'inspct'; there are teardown, wash, inspect, ",
         ),
         (
             "parties: {remanco: {blocks: {wash: {kind: station, service_hours: 1, to: {inspect: 0.5}}}}}",

@@ -82,6 +82,12 @@ def test_without_a_tester_no_grade_can_be_tested(small: Scenario) -> None:
     (line,) = told(small, parties__tester_north=None)
 
     assert "policies.disposition.C: cores of grade C are to be tested, and the scenario has no tester" in line
+    (line,) = told(
+        small,
+        parties__tester_north=None,
+        policies__disposition__C={"destroy": 0.5, "reman": 0.5, "test": None, "hold": None},
+    )
+    assert "policies.disposition.C: cores of grade C are to be tested to destruction, and the scenario has no" in line
     assert small.override({"parties.tester_north": None, "policies.disposition.C": "reman"})
 
 
@@ -117,7 +123,10 @@ def test_further_testers_dismantlers_and_fleets_join_without_a_word(small: Scena
     blocks = expanded(larger)
 
     assert set(blocks["tow.collection"].to) == {"tow_east", "tow_north", "tow_south", "tow_west"}  # type: ignore[union-attr,arg-type]
-    assert set(blocks["east.grading"].to.answers) == {"reman", "recycle", "test", "test:tester_north"}  # type: ignore[union-attr]
+    assert set(blocks["east.grading"].to.answers) == {  # type: ignore[union-attr]
+        *("reman", "recycle", "harvest", "dispose", "hold", "resell"),
+        *("test", "test:tester_north", "destroy", "destroy:tester_north"),
+    }
 
 
 def test_a_recycler_to_whom_nobody_sends_is_told_at_its_place(small: Scenario) -> None:
@@ -201,7 +210,10 @@ GRADING = "parties: {north: {blocks: {grading: {kind: station, service_hours: 1,
         ),
         (
             GRADING + "inspects: visual, to: {decide: dismantler.disposition, answers: {reman: north_remanco}}}}}}",
-            "grading.to.answers: the scenario's rule can answer recycle, test, and no block stands under that answer",
+            (
+                "grading.to.answers: the scenario's rule can answer destroy, dispose, harvest, hold, recycle, resell, "
+                "test, and no block stands under that answer"
+            ),
         ),
         (
             GRADING + "inspects: visual, to: {decide: dismantler.dispositon, answers: {reman: north_remanco}}}}}}",

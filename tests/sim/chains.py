@@ -11,8 +11,9 @@ from sim.laws import Constant, Exponential
 from sim.parties.agreed import DispositionRule, Policies, Serviceable, ServicePartDemand
 from sim.parties.config import Dismantler, Fleet, Oem, Recycler, Remanufacturer, Tester
 from sim.parties.decisions import Policy
+from sim.parties.design import Duty
 from sim.parties.expand import Sections, expand
-from sim.parties.product import Duty, Product, Wear
+from sim.parties.product import Product, Wear
 from sim.section import Section, key_of
 from sim.views import event_columns
 from sim.world import World
