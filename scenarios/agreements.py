@@ -11,7 +11,7 @@ from scenarios.schema import Content
 from scenarios.tree import Path
 from sim.config import Block, Decision, Population, Sink, Station, Stock
 from sim.parties.agreed import GRADES, answers
-from sim.parties.config import Dismantler, Fleet, Oem, Recycler, Remanufacturer, Tester
+from sim.parties.config import Dismantler, Fleet, Oem, Recycler, Remanufacturer, Supplier, Tester
 from sim.parties.lanes import LaneNameError, MissingPartyError
 from sim.parties.reports import READS, TABLES, WORDS
 
@@ -27,6 +27,7 @@ DECISIONS = tuple(READS)
 """The decisions of roles, `<role>.<decision>`."""
 
 INSPECTORS = {
+    "assembly": ("oem",),
     "visual": ("dismantler",),
     "harvest": ("dismantler", "remanufacturer"),
     "bench": ("tester",),
@@ -124,6 +125,9 @@ def _lanes(content: Content) -> Iterator[Finding]:
         if sender and receiver and not isinstance(receiver, TRADES.get(type(sender), ())):
             message = f"a lane to nowhere: a {sender.role} sends nothing to a {receiver.role}"
             yield Finding("", ("lanes", name), message)
+        if sender and lane.carries == "retired" and getattr(sender, "vehicle_life_years", None) is None:
+            message = f"{lane.from_} retires no vehicles: `carries: retired` is for a fleet with `vehicle_life_years`"
+            yield Finding("", ("lanes", name, "carries"), message, lane.carries, ("all",))
 
 
 def _names(content: Content) -> Iterator[Finding]:
@@ -146,6 +150,10 @@ def _roles(content: Content) -> Iterator[Finding]:
             yield Finding("", ("parties",), message)
         for name in sorted(names)[1:]:
             yield Finding("", ("parties", name), f"one {role.__name__.lower()} {what}, and {min(names)} is one")
+    if not any(isinstance(party, Oem) for party in content.parties.values()):
+        for name, party in content.parties.items():
+            if isinstance(party, Supplier):
+                yield Finding("", ("parties", name), "a supplier delivers to an oem, and the scenario has none")
 
 
 def _collaboration(content: Content) -> Iterator[Finding]:

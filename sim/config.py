@@ -12,6 +12,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from annotated_types import Ge, Le, Len, MinLen
 
+from sim.ageing import ages
 from sim.laws import Law
 from sim.ranges import MOST, Count, Money, NonNegative, Positive, Probability, Several, Units, arrivals, takes_time
 from sim.routing import Case, Decision, Destination, Route, Split
@@ -147,6 +148,10 @@ class Population(Section):
     """How units are used, a duty of the product: the life then comes from its wear instead of a law."""
     initial_age: Literal["new", "mixed"] = "new"
     """Units at the start are new, or each is at a random share of its own first life."""
+    replace_at_days: Positive | None = None
+    """Age at which a unit is replaced before it fails; default never."""
+    repair: Literal["none", "minimal"] = "none"
+    """A failure ends a life, or is repaired on the spot: the unit stays in its place and as old as it was."""
     marks: dict[str, Mark] = field(default_factory=dict)
     """Properties drawn for each unit made here."""
     label: str | None = None
@@ -159,6 +164,7 @@ class Population(Section):
             raise ValueError("`replacement: stock` and `from` go together")
         if self.spares and self.replacement != "returned":
             raise ValueError("spares are for `replacement: returned`; a stock holds its own")
+        ages(self.life_days or self.life_hours, self.repair == "minimal", self.replace_at_days, self.initial_age)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -259,7 +265,9 @@ class Station(Section):
     """Failures of each server."""
     calendar: Calendar | None = None
     """Working hours; default: always."""
-    inspects: Literal["visual", "bench", "destructive", "harvest", "teardown", "machining", "end_of_line"] | None = None
+    inspects: (
+        Literal["assembly", "visual", "bench", "destructive", "harvest", "teardown", "machining", "end_of_line"] | None
+    ) = None
     """What is observed of, or done to, each unit that is served here, and reported by the block's party."""
     cost_per_unit: Money = 0.0
     """What the block's party pays for each unit served, EUR."""
@@ -300,6 +308,9 @@ class Lane(Section):
     """What the sending party pays for each unit, EUR; default between parties `costs.transport_per_unit`, else 0."""
     lot: Several = 1
     """Units that leave together."""
+    carries: Literal["all", "retired"] = "all"
+    """From a fleet, what it takes to a dismantler: all cores, or only those of retired vehicles, who then take no other
+    way."""
     lot_wait_days: Positive | None = None
     """A lot that is not full leaves when its first unit has waited so long; default: it waits."""
     capacity: Several | None = None

@@ -16,13 +16,14 @@ from sim.parties.chain import ENERGY, OUTCOME, REALISED
 from sim.parties.decisions import COLUMNS as DECISIONS
 from sim.parties.parts import COLUMNS as PARTS
 from sim.parties.recycling import COLUMNS as MATERIAL
-from sim.parties.reports import KEYS, LAB, TABLES
+from sim.parties.reports import KEYS, LAB, MAKING, TABLES
 from sim.records import EVENT_BITS, EVENTS
 from sim.streams import SEQUENCE_BITS
 from sim.world import World
 
 SEES: Mapping[str, tuple[str, ...]] = {
-    "oem": (),
+    "supplier": ("build",),
+    "oem": ("build", "assembly"),
     "fleet": ("passport",),
     "dismantler": ("visual", "decisions", "outcome", "lab", "parts"),
     "tester": ("bench", "decisions", "lab"),
@@ -32,7 +33,7 @@ SEES: Mapping[str, tuple[str, ...]] = {
 """Tables that a party of each role sees its rows of, beside events and payments."""
 
 _COLUMNS: Mapping[str, Mapping[str, str]] = {
-    **{name: KEYS | dict(columns) for name, columns in TABLES.items()},
+    **{name: KEYS | dict(columns) for name, columns in (*TABLES.items(), *MAKING.items())},
     "outcome": OUTCOME,
     "realised": REALISED,
     "lab": LAB,

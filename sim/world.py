@@ -23,7 +23,7 @@ from sim.parties.decisions import Policy
 from sim.parties.expand import Sections
 from sim.parties.figures import chain_figures, keep_stays
 from sim.plain import Saved
-from sim.records import Unit
+from sim.records import Life, Unit
 from sim.snapshot import check, fill, read, snapshot, write
 from sim.streams import Streams, number_names
 
@@ -203,15 +203,20 @@ class World:
         if self.chain is not None:
             self.chain.born(unit, block)
 
-    def life_days(self, block: Block, duty: str, unit: Unit) -> float:
-        """Return how long a unit lasts in a place of this duty."""
+    def life(self, block: Block, duty: str, unit: Unit, share: float) -> Life:
+        """Plan the life of a unit in a place of this duty; it has spent a share of it."""
         assert self.chain is not None
-        return self.chain.life_days(duty, unit)
+        return self.chain.life(block, duty, unit, share)
 
-    def removed(self, block: Block, unit: Unit) -> None:
-        """Be told that a unit's life has ended."""
+    def maintained(self, block: Block, unit: Unit) -> None:
+        """Be told that a unit in use was serviced."""
         if self.chain is not None:
-            self.chain.removed(block, unit)
+            self.chain.maintained(block, unit)
+
+    def removed(self, block: Block, unit: Unit, reason: str, days: float) -> None:
+        """Be told that a unit's life has ended, `days` after it began, and why."""
+        if self.chain is not None:
+            self.chain.removed(block, unit, reason, days)
 
     def served(self, block: Block, inspects: str | None, cost: float, unit: Unit, visit: int) -> None:
         """Be told that a station has served a unit, before its route is chosen."""

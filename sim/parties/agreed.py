@@ -13,11 +13,42 @@ from sim.section import Section, Shaped
 
 
 @dataclass(frozen=True, kw_only=True)
+class Response(Section):
+    """How many units are returned for a core charge: from those that come anyway up to `returns.probability`."""
+
+    without_charge: Probability = 0.45
+    """Probability of a return without a core charge; at most `returns.probability` counts."""
+    half_at: Positive = 60.0
+    """Core charge that wins half of those who would not return otherwise, EUR."""
+
+    def reached(self, charge: float, most: float) -> float:
+        """Return the probability of a return at a core charge: rising, concave, never above `most`."""
+        least = min(self.without_charge, most)
+        return least + (most - least) * charge / (charge + self.half_at)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Returns(Section):
     """How cores come back."""
 
     probability: Probability = 0.9
-    """Probability that a removed unit is returned as a core."""
+    """Probability that a removed unit is returned as a core; with a `response`, the most that a charge reaches."""
+    retired_probability: Probability = 0.6
+    """Probability that the unit of a retired vehicle is returned; no core charge is paid back for it."""
+    core_charge: Money = 0.0
+    """Deposit that a fleet pays with a serviceable unit, EUR; it comes back with a core whose case is whole."""
+    response: Response | None = None
+    """How the core charge decides whether a unit is returned; default: it does not."""
+    export_share: Probability = 0.3
+    """Share of the units that are not returned which is exported; the others are kept."""
+
+    def returned(self, *, retired: bool) -> float:
+        """Return the probability that a removed unit is returned: never lower for a higher core charge."""
+        if retired:
+            return self.retired_probability
+        if self.response is None:
+            return self.probability
+        return self.response.reached(self.core_charge, self.probability)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sim.blocks.block import Block
 from sim.engine import REVIEW, Entry
-from sim.parties import dismantling, making, recycling, remanufacturing, testing
+from sim.parties import dismantling, making, recycling, remanufacturing, testing, using
 from sim.parties.accounts import OUTSIDE, Accounts
 from sim.parties.body import Body, Physics
-from sim.parties.config import Dismantler, Oem, PartyConfig, Recycler, Remanufacturer
+from sim.parties.config import Dismantler, PartyConfig, Recycler, Remanufacturer
 from sim.parties.decisions import DISPOSITION, Decisions, Policy, Question, View
 from sim.parties.expand import Sections, owner
 from sim.parties.hidden import gap
@@ -24,9 +24,9 @@ from sim.parties.orders import order
 from sim.parties.parts import Harvested, Parts
 from sim.parties.passage import Passage
 from sim.parties.remanufacturing import Work
-from sim.parties.reports import FIELDS, KEYS, READS
+from sim.parties.reports import KEYS, READS
 from sim.parties.turning import Machining, Turned
-from sim.records import Unit
+from sim.records import Life, Unit
 
 if TYPE_CHECKING:
     from sim.world import World
@@ -55,6 +55,7 @@ ENERGY = {
 }
 
 SERVED: Mapping[str, Callable[[Chain, Unit, str], None]] = {
+    "assembly": making.checked,
     "visual": dismantling.graded,
     "harvest": dismantling.harvested,
     "bench": testing.benched,
@@ -68,7 +69,8 @@ ENDS: Mapping[str, tuple[str, Callable[[Chain, Unit, str], None] | None]] = {
     "landfill": ("disposed", dismantling.dumped),
     "scrapyard": ("disposed", None),
     "resale": ("resold", dismantling.resold),
-    "lost": ("kept", None),
+    "kept": ("kept", using.kept),
+    "exported": ("exported", using.exported),
 }
 """What the mass of a unit is counted as that ends at a party's own block, and what the party does about it."""
 
@@ -76,9 +78,12 @@ _normal = NormalDist().inv_cdf
 
 
 class Chain:
-    """Part of the world's state: accounts, ordered tests, and what is counted of cores."""
+    """Part of the world's state: accounts, ordered tests, and what is counted of cores.
 
-    STATE = ("accounts", "decisions", "parts", "work", "passage", "counted", "began", "oracle")
+    deposits: by key of each removed unit that nobody has received yet, what its fleet gets back for it, EUR.
+    """
+
+    STATE = ("accounts", "decisions", "parts", "work", "passage", "counted", "deposits", "began", "oracle")
     MADE: ClassVar = {"Body": Body, "Harvested": Harvested, "Work": Work, "Turned": Turned}
     name = "chain"
 
@@ -87,7 +92,8 @@ class Chain:
         self.world = world
         self.sections = sections
         self.today = sections
-        self.physics = Physics(sections.product, world.streams, hidden=gap(sections.hidden_world))
+        self.makers = making.Makers(sections, world)
+        self.physics = Physics(sections.product, world.streams, self.makers.spreads, gap(sections.hidden_world))
         self.inspections = Inspections(world.streams, world.log, self.physics)
         self.accounts = Accounts(world.log)
         self.decisions = Decisions(sections.policies, world.streams, world.log, decide)
@@ -95,6 +101,7 @@ class Chain:
         self.work: dict[int, Work] = {}
         self.passage = Passage()
         self.counted: dict[str, float] = {}
+        self.deposits: dict[int, float] = {}
         self.began = 0.0
         self.oracle = False
         self._owner = {name: owner(name, sections.parties, world.network) for name in world.network}
@@ -139,31 +146,26 @@ class Chain:
 
     def born(self, unit: Unit, origin: Block) -> None:
         """Give a new unit its body; pay for it when an OEM made it."""
-        unit.body = self.physics.make(unit)
         self.count("kg_new_unit", self.unit_kg)
-        maker = self._owner[origin.name]
-        config = self.today.parties.get(maker)
-        if isinstance(config, Oem):
-            making.made(self, unit, maker, config)
+        making.made(self, unit, self._owner[origin.name])
 
-    def life_days(self, duty: str, unit: Unit) -> float:
-        """Return how long a unit will last in a place with this duty."""
-        assert self.sections.product is not None
-        if unit.marks is not None:
-            # what was reported in the last life is over; what was drawn at the unit's making stays
-            unit.marks = {name: value for name, value in unit.marks.items() if name not in FIELDS} or None
-        return self.physics.begin_life(unit, self.sections.product.duties[duty])
+    def life(self, block: Block, duty: str, unit: Unit, share: float) -> Life:
+        """Plan a unit's life in a place with this duty, of which it has spent a share."""
+        return using.life(self, self._owner[block.name], duty, unit, share)
 
-    def removed(self, block: Block, unit: Unit) -> None:
+    def maintained(self, block: Block, unit: Unit) -> None:
+        """Let a fleet pay for a service."""
+        using.maintained(self, unit, self._owner[block.name])
+
+    def removed(self, block: Block, unit: Unit, reason: str, days: float) -> None:
         """Wear the unit by the life that ended, write its passport and its truth."""
+        self.physics.end_life(unit, days, reason == "failed")
         body: Body = unit.body
-        days = self.physics.days_until(unit, 1.0)
-        self.physics.end_life(unit, days, failed=True)
         body.holder = self._owner[block.name]
         body.margin = remanufacturing.margin(self, body)
-        self.count("removed")
+        using.removed(self, unit, body.holder, reason)
         self.passage.lived(days, is_first=unit.lives == 1)
-        self.inspections.passport(self.world.now, unit, self._owner[block.name])
+        self.inspections.passport(self.world.now, unit, body.holder)
         if self._truth is not None:
             self._truth.append(self.world.now, unit.key, unit.lives, *body.damage, float(body.crack), body.margin)
 
@@ -171,6 +173,7 @@ class Chain:
         """Let whoever got a serviceable unit pay for it."""
         buyer = self._owner[asker.name] or OUTSIDE
         self.pay(buyer, self.remanufacturer, self.reman.price, "serviceable unit", unit)
+        using.deposited(self, unit, buyer)
         self.count("sold_reman" if unit.lives else "sold_new")
 
     def spend(self, block: Block, amount: float, purpose: str, unit: Unit) -> None:
@@ -192,7 +195,8 @@ class Chain:
         """Settle the end of a unit, and weigh what leaves the chain with it."""
         self.passage.ended(unit.key)
         party = self._owner[block.name]
-        if isinstance(self.sections.parties.get(party), Recycler):
+        config = self.sections.parties.get(party)
+        if isinstance(config, Recycler):
             recycling.shredded(self, unit, party)
         else:
             what, act = ENDS.get(block.name.rpartition(".")[2], ("delivered", None)) if party else ("delivered", None)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Literal, TypeAlias
 
-from annotated_types import Ge, Le
+from annotated_types import Ge, Gt, Le, Lt
 
 from sim.config import Block, Calendar
 from sim.laws import Constant, Law, Lognormal
+from sim.parties.design import BuildSpread
 from sim.parties.machine_plan import MachiningPlan
 from sim.parties.materials import RECOVERIES, Material, Recovery
-from sim.ranges import MOST, Money, Positive, Probability, Several, Units
+from sim.ranges import MOST, Money, NonNegative, Positive, Probability, Several, Units
 from sim.section import Section, Shaped, Tagged
 
 
@@ -34,6 +35,23 @@ class Party(Section):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Supplier(Party):
+    """Makes the sets of parts that an OEM builds units from, lot by lot."""
+
+    role: Literal["supplier"] = "supplier"
+    share: Positive = 1.0
+    """Share of the OEM's lots that come from here, relative to those of the other suppliers."""
+    build: BuildSpread = field(default_factory=BuildSpread)
+    """As-built values of its sets, in place of the product's."""
+    price_per_set: Money = 420.0
+    """What the OEM pays for the set of one unit, EUR."""
+    cost_per_set: Money = 370.0
+    """What making it costs, EUR."""
+    gauge_noise: NonNegative = 0.2
+    """Standard deviation of a measured as-built value around the true one, over the spread of the values."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Oem(Party):
     """Makes new units on order of a serviceable stock."""
 
@@ -41,9 +59,29 @@ class Oem(Party):
     price_new: Money = 1500.0
     """What the OEM gets for a new unit, EUR."""
     cost_new: Money = 1250.0
-    """What making it costs, EUR."""
+    """What making it costs beside the sets that suppliers deliver, EUR."""
+    check_hours: Law = field(default_factory=lambda: _lognormal(0.5, 0.2))
+    """Final test of a new unit."""
+    gauge_noise: NonNegative = 0.2
+    """Standard deviation of a measured value around the true one, over the spread of the values."""
     lead_time_days: Law = field(default_factory=lambda: _lognormal(30.0, 0.3))
-    """From order to delivery."""
+    """From the final test to delivery."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Maintenance(Section):
+    """What a fleet does about units in use: services at every oil change, and preventive replacement."""
+
+    oil_interval: Positive | None = None
+    """Distance between services as planned, 1000 km; default that of the duty."""
+    cost: Money = 160.0
+    """Cost of a service, EUR."""
+    renew_above: Annotated[float, Gt(0), Lt(1)] = 0.85
+    """Share of its strength that the wear of a part has reached when a service can find it."""
+    finds: Probability = 0.0
+    """Probability that a service finds such wear; the unit is then replaced at once."""
+    replace_at_distance: Positive | None = None
+    """Distance in a vehicle at which a unit is replaced before it fails, 1000 km; default never."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +95,11 @@ class Fleet(Party):
     """A duty of the product."""
     initial_age: Literal["new", "mixed"] = "mixed"
     """Units at the start are new, or each is at a random share of its own first life."""
+    maintenance: Maintenance = field(default_factory=Maintenance)
+    """Services and preventive replacement."""
+    vehicle_life_years: Positive | None = None
+    """Mean life of a vehicle, given up at a constant rate whatever its age; a new one with a unit of its own takes its
+    place. Default: vehicles are kept for ever."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,7 +224,9 @@ class Recycler(Party):
     """What the party that sends a core gets for it, EUR."""
 
 
-PartyConfig: TypeAlias = Annotated[Oem | Fleet | Dismantler | Tester | Remanufacturer | Recycler, Tagged("role")]
+PartyConfig: TypeAlias = Annotated[
+    Supplier | Oem | Fleet | Dismantler | Tester | Remanufacturer | Recycler, Tagged("role")
+]
 """A party, chosen by `role`."""
 
 

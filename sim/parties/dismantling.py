@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sim.parties import using
 from sim.parties.accounts import OUTSIDE
 from sim.parties.config import Dismantler
 from sim.parties.parts import Harvested
@@ -22,7 +23,9 @@ def graded(chain: Chain, unit: Unit, party: str) -> None:
     assert unit.marks is not None
     grade = unit.marks["grade"]
     price = getattr(chain.today.policies.acquisition, str(grade))
-    chain.pay(party, unit.body.holder or OUTSIDE, config.core_price if price is None else price, "core", unit)
+    fleet = unit.body.holder
+    chain.pay(party, fleet or OUTSIDE, config.core_price if price is None else price, "core", unit)
+    using.refunded(chain, unit, fleet)
     unit.body.holder = party
     chain.count("cores")
     chain.count(f"cores_{grade}")

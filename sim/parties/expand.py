@@ -39,7 +39,7 @@ def expand(sections: Sections) -> dict[str, Block]:
     lanes = Lanes(
         sections.parties,
         sections.lanes,
-        return_probability=sections.returns.probability,
+        returns=sections.returns,
         serviceable_level=sections.policies.serviceable.level,
     )
     network = dict(sections.blocks)

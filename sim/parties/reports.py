@@ -28,6 +28,19 @@ BENCH = {
 TEARDOWN = {"parts_replaced": "f8", "parts_reworked": "f8", **dict.fromkeys(PARTS, "U"), "finding": "U"}
 END_OF_LINE = {"tries": "f8", "end_of_line": "U"}
 
+BUILD = {
+    "hardness_hrc": "f8",
+    "misalignment_um": "f8",
+    "bearing_kn": "f8",
+    "lining_mm": "f8",
+    "wear_rate": "f8",
+    "oil_base": "f8",
+    "lot": "i8",
+}
+ASSEMBLY = {"backlash_mm": "f8", "lot": "i8"}
+
+MAKING: Mapping[str, Mapping[str, str]] = {"build": BUILD, "assembly": ASSEMBLY}
+"""Columns of what makers keep of a new unit, after `KEYS`. It stays with them: no unit carries it."""
 LAB = KEYS | {f"{name}_wear": "f8" for name in MECHANISMS} | {"crack": "f8", "margin": "f8", "profitable": "f8"}
 """What a destructive test finds, told to the laboratory and to the holder of the core: the wear of each part, a crack,
 and what remanufacturing the core would have earned, EUR."""

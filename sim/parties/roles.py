@@ -11,6 +11,7 @@ from sim.parties.config import Dismantler, Recycler, Remanufacturer, Tester
 from sim.parties.lanes import Lanes
 
 ROLES: Mapping[str, Callable[[str, Any, Lanes], dict[str, Block]]] = {
+    "supplier": forward.supplier,
     "oem": forward.oem,
     "fleet": forward.fleet,
     "dismantler": reverse.dismantler,

@@ -40,15 +40,19 @@ def noted() -> Iterator[Hidden]:
     hidden: Hidden = {}
     end_life, removed = Physics.end_life, Chain.removed
 
-    def end_with_a_mark(self: Physics, unit: Any) -> None:
-        end_life(self, unit)
+    def end_with_a_mark(self: Physics, unit: Any, days: float, failed: bool) -> None:
+        end_life(self, unit, days, failed)
         unit.body.crack = CRACK if unit.body.crack else False
 
-    def note(self: Chain, block: Any, unit: Any) -> None:
-        removed(self, block, unit)
-        body = unit.body
-        found = {"crack": body.crack, "margin": body.margin, **body.build._asdict(), **body.usage._asdict()}
-        for part, damage, strength in zip(MECHANISMS, body.damage, body.strength, strict=True):
+    def note(self: Chain, block: Any, unit: Any, reason: str, days: float) -> None:
+        removed(self, block, unit, reason, days)
+        body, physics = unit.body, self.physics
+        found = {"crack": body.crack, "margin": body.margin, **physics.build(unit)._asdict()}
+        usage = physics.use(unit).usage._asdict()
+        # a count of a few has no digits of its own
+        del usage["overheats"]
+        found |= usage | {"oxidation": physics.oxidation(unit)}
+        for part, damage, strength in zip(MECHANISMS, body.damage, physics.strength(unit), strict=True):
             found |= {f"{part} damage": damage, f"{part} strength": strength}
         hidden.update({float(value): name for name, value in found.items() if float(value) not in ORDINARY})
 

@@ -11,6 +11,7 @@ from tests.contracts.imports import Import, own_imports
 from tests.contracts.product import ROOMS, ROOT, modules, parse
 
 PURE = (
+    "sim.ageing",
     "sim.config",
     "sim.laws",
     "sim.lubrication",

@@ -73,7 +73,7 @@ def test_hidden_columns_stand_in_the_truth_only() -> None:
     run = joined.of("none")
 
     assert [name for name in run.truth if not str(name).startswith("true_")] == ["day", "unit", "life"]
-    assert len([*run.truth]) == 8
+    assert len([*run.truth]) == 9
     for party in run.parties:
         assert not [name for name in run.view(party) if str(name).startswith("true_")]
 
@@ -223,7 +223,8 @@ def tells_it_in_words(patch: Patch) -> None:
     def facts(simulated: Any) -> dict[str, Any]:
         world: World = simulated.world
         unit = next(unit for unit in world.inside(world.blocks["hire.vehicles"]) if unit.lives)
-        return {"statement": f"a hardness of {unit.body.build.hardness_hrc!r} HRC"}
+        assert world.chain is not None
+        return {"statement": f"a hardness of {world.chain.physics.build(unit).hardness_hrc!r} HRC"}
 
     patch.setattr(simulate, "_facts", facts)
 

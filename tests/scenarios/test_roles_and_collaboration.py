@@ -30,7 +30,7 @@ def told(scenario: Scenario, **change: object) -> list[str]:
 
 # --- collaboration ---
 
-ONE_SITE = "parties: {south: null, west: null}\nlanes: {cabs_south: null, vans_west: null}\n"
+ONE_SITE = "parties: {south: null, west: null}\nlanes: {cabs_south: null, vans_west: null, tow_west: null}\n"
 
 
 @pytest.mark.parametrize("mode", ["federated", "centralised"])
@@ -94,7 +94,10 @@ def test_without_a_tester_no_grade_can_be_tested(small: Scenario) -> None:
 def test_returns_can_fall_to_nothing(small: Scenario) -> None:
     blocks = expanded(small.override({"returns.probability": 0}))
 
-    assert blocks["hire.vehicles"].to == {"hire_north": 0.0, "hire.lost": 1.0}  # type: ignore[union-attr]
+    retired, exchanged = blocks["hire.vehicles"].to  # type: ignore[union-attr, misc]
+    assert exchanged.to == pytest.approx({"hire_north": 0.0, "hire.exported": 0.3, "hire.kept": 0.7})  # type: ignore[union-attr]
+    assert retired.in_ == ["retired"]  # type: ignore[union-attr]
+    assert retired.to["hire_north_retired"] == 0.6  # type: ignore[union-attr, index]
 
 
 @pytest.mark.parametrize(
@@ -117,12 +120,13 @@ def test_further_testers_dismantlers_and_fleets_join_without_a_word(small: Scena
         {
             "parties.rig": {"role": "tester"},
             "parties.east": {"role": "dismantler"},
-            "parties.tow": {"role": "fleet", "vehicles": 5, "duty": "taxi"},
+            "parties.lorries": {"role": "fleet", "vehicles": 5, "duty": "taxi"},
         }
     )
     blocks = expanded(larger)
 
-    assert set(blocks["tow.collection"].to) == {"tow_east", "tow_north", "tow_south", "tow_west"}  # type: ignore[union-attr,arg-type]
+    ways = {f"lorries_{dismantler}" for dismantler in ("east", "north", "south", "west")}
+    assert set(blocks["lorries.collection"].to) == ways  # type: ignore[union-attr,arg-type]
     assert set(blocks["east.grading"].to.answers) == {  # type: ignore[union-attr]
         *("reman", "recycle", "harvest", "dispose", "hold", "resell"),
         *("test", "test:tester_north", "destroy", "destroy:tester_north"),

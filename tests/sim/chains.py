@@ -8,7 +8,7 @@ from typing import Any
 
 from scenarios.documentation import documentation
 from sim.laws import Constant, Exponential
-from sim.parties.agreed import DispositionRule, Policies, Serviceable, ServicePartDemand
+from sim.parties.agreed import DispositionRule, Policies, Returns, Serviceable, ServicePartDemand
 from sim.parties.config import Dismantler, Fleet, Oem, Recycler, Remanufacturer, Tester
 from sim.parties.decisions import Policy
 from sim.parties.design import Duty
@@ -49,6 +49,7 @@ CHAIN = Sections(
         },
     ),
     policies=Policies(serviceable=Serviceable(level=8), disposition=EVERYTHING),
+    returns=Returns(core_charge=300.0),
     demand={"workshops": ServicePartDemand(interarrival_days=Exponential(mean=9.0))},
 )
 

@@ -216,12 +216,15 @@ def _returns(pick: Pick, network: Network) -> Network:
 
 def _fleet(pick: Pick, onward: list[str], *, stocked: bool) -> Network:
     replacement = pick("returned", "new", *(["stock"] if stocked else []))
+    repair = pick("none", "minimal")
     fleet = Population(
         size=pick(1, 2, 4),
-        life_days=pick(*laws(2.0)),
+        life_days=Weibull(shape=2.0, mean=2.0) if repair == "minimal" else pick(*laws(2.0)),
+        repair=repair,
         replacement=replacement,
         from_="shelf" if replacement == "stock" else None,
         initial_age=pick("new", "mixed"),
+        replace_at_days=1.5 if repair == "minimal" else pick(None, 1.5),
         marks={"grade": GRADES},
         to=pick(*onward),
     )

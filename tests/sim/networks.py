@@ -225,6 +225,28 @@ FLEETS: Network = {
     "delivery": Lane(days=Constant(value=2.0), to="shelf"),
     "scrap": Sink(),
 }
+AGES: Network = {
+    "renewed": Population(
+        size=4,
+        life_days=Weibull(shape=2.5, mean=6.0),
+        initial_age="mixed",
+        replace_at_days=5.0,
+        replacement="new",
+        to=[Case(field="ended", in_=["replaced"], to="refurbished"), Case(to="scrap")],
+    ),
+    "mended": Population(
+        size=4,
+        life_hours=Weibull(shape=2.0, scale=48.0),
+        repair="minimal",
+        replace_at_days=7.0,
+        spares=1,
+        to="overhaul",
+    ),
+    "overhaul": Station(service_days=Exponential(mean=0.5), to="mended"),
+    "for_ever": Population(size=2, life_days=Exponential(mean=1.5), repair="minimal", to="scrap"),
+    "refurbished": Sink(),
+    "scrap": Sink(),
+}
 SEASONS: Network = {
     "summer": Source(
         interarrival_days=Exponential(mean=0.5),
@@ -310,6 +332,7 @@ FEATURES: dict[str, Network] = {
     "loss": LOSS,
     "backorders": BACKORDERS,
     "fleets": FLEETS,
+    "ages": AGES,
     "seasons": SEASONS,
     "conditions": CONDITIONS,
     "rules": RULES,

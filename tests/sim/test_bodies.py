@@ -118,12 +118,15 @@ def test_a_life_is_worked_out_by_hand_from_its_draws(world: World) -> None:
 def test_vehicles_of_mixed_age_are_at_a_uniform_share_of_their_first_life() -> None:
     world = made()
     share = world.streams.open("cabs.vehicles.initial_age")
-    pending = {item[3].unit.key: item[0] for item in world.engine.pending() if item[3].place()[0] == "cabs.vehicles"}
+    units = list(world.inside(world.blocks["cabs.vehicles"]))
 
-    assert len(pending) == 80
-    for unit, day in pending.items():
-        _, days, _ = by_hand(unit, 0, TAXI, world.streams)
-        assert day == pytest.approx(days * (1.0 - share(unit)), rel=1e-9)
+    assert len(units) == 80
+    for unit in units:
+        assert unit.plan is not None
+        began, ends, *_ = unit.plan
+        _, days, _ = by_hand(unit.key, 0, TAXI, world.streams)
+        assert ends == pytest.approx(days * (1.0 - share(unit.key)), rel=1e-9)
+        assert ends - began == pytest.approx(days, rel=1e-9)
 
 
 def test_the_margin_of_a_core_is_its_value_less_what_it_costs(world: World) -> None:

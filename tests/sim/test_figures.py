@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from sim.ageing import REASONS
 from sim.blocks.stock import StockBlock
 from sim.config import Lane, Station
 from sim.log import Log
-from sim.parties.figures.measured import COUNTED
+from sim.parties.agreed import GRADES
+from sim.parties.chain import ENDS
+from sim.parties.figures.measured import Measured
 from tests.sim.chains import CHAIN, HORIZON, WARM_UP, made, ran, values
 from tests.sim.figures_again import wrong
 from tests.sim.measured_chain import DAYS, counted, figures, own_blocks, rows, value, ways, world
@@ -71,16 +74,19 @@ def test_counters_alone_give_the_same_figures() -> None:
     assert repr(bare.figures()) == repr(figures())
 
 
-def test_what_is_said_to_be_counted_is_counted_by_some_party() -> None:
+def test_what_a_figure_counts_some_party_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     """A counter that nobody keeps would be a figure that is always nothing."""
-    source = "".join(
-        path.read_text(encoding="utf-8") for path in (Path(__file__).parents[2] / "sim" / "parties").glob("*.py")
-    )
+    asked: set[str] = set()
+    count = Measured.count
+    monkeypatch.setattr(Measured, "count", lambda self, name, *unit: asked.add(name) or count(self, name, *unit))
+    world().figures()
+    folder = Path(__file__).parents[2] / "sim" / "parties"
+    source = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
     words = set(re.findall(r"count\(\s*f?\"(\w+)", source)) | set(re.findall(r"\"(sold_\w+)\"", source))
-    families = ("cores_", "kg_", "kwh", "kg_recycled")
+    ends = {f"kg_{what}" for what, _ in ENDS.values()} | {f"cores_{grade}" for grade in GRADES}
 
-    assert len(words) > 15
-    assert {name for name in COUNTED - words if not name.startswith(families)} == set()
+    assert len(asked) > 30
+    assert asked - words - ends - set(REASONS) == set()
 
 
 # --- service ---

@@ -26,7 +26,9 @@ from tests.sim.chains import CHAIN, HORIZON, made, ran, table, tables, values, w
 WITHIN = {
     ("created", "installed"),
     ("created", "stocked"),
-    ("installed", "removed"),
+    *((use, step) for use in ("installed", "maintained") for step in ("failed", "degraded", "maintained")),
+    ("failed", "removed"),
+    ("degraded", "removed"),
     ("arrived", "started"),
     ("started", "finished"),
     ("stocked", "issued"),

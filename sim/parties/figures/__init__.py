@@ -1,6 +1,6 @@
 """Key figures of a chain with parties, each with its formula and the terms in it. All of them stand in `docs/kpis.md`.
 
-A figure counts from the end of the warm-up. One that is 0 / 0 is nan. One whose counters no party keeps is not given.
+A figure counts from the end of the warm-up. One that is 0 / 0 is nan.
 """
 
 from __future__ import annotations

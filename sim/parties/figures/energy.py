@@ -7,14 +7,12 @@ from sim.parties.figures.measured import Measured
 
 
 def figures(measured: Measured) -> dict[str, Figure]:
-    """Return the figures of energy; none where no station meters it.
+    """Return the figures of energy.
 
     energy_kwh = sum over stations of what they metered, kWh. energy_per_reman_unit_kwh = that / good remanufactured
     units, kWh/unit. energy_renewable_share = renewable share of the supply, 1. co2e_energy_kg = what was metered x (1 -
     renewable share) x grid factor, kg: it is within the CO2e of remanufacturing, told apart here.
     """
-    if not measured.counts("kwh"):
-        return {}
     footprint, counted = measured.product.footprint, measured.chain.counted
     stations = [Term(name.removeprefix("kwh_"), counted[name], "kWh") for name in sorted(counted) if _is_metered(name)]
     metered = total(stations, "kWh")

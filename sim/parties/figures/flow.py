@@ -57,8 +57,6 @@ def _station_days(measured: Measured) -> tuple[float, float]:
 
 
 def _effectiveness(measured: Measured) -> dict[str, Figure]:
-    if not measured.counts("tested_first", "passed_first"):
-        return {}
     station = measured.chain.world.blocks[f"{measured.chain.remanufacturer}.end_of_line"]
     figures = station.figures(measured.day)
     up = figures["availability"].value if "availability" in figures else 1.0

@@ -42,7 +42,6 @@ def masses(measured: Measured) -> dict[str, Figure]:
     sum over materials of what recyclers got back; residue_kg: what they did not. disposed_kg: landfill and scrapyards.
     """
     count = measured.count
-    away = [count(name, "kg") for name in ("kg_exported", "kg_kept") if measured.counts(name)]
     carried = count("remanufactured") * quantity("unit_mass", measured.product.mass_kg, "kg")
     found = {
         "made_kg": count("kg_new_unit", "kg") + count("kg_new_part", "kg"),
@@ -51,7 +50,7 @@ def masses(measured: Measured) -> dict[str, Figure]:
         "recovered_kg": summed(_recycled(measured, one) for one in MATERIALS),
         "residue_kg": count("kg_residue", "kg"),
         "disposed_kg": count("kg_disposed", "kg"),
-        "away_kg": summed(away),
+        "away_kg": count("kg_exported", "kg") + count("kg_kept", "kg"),
     }
     return {name: mass.figure("kg") for name, mass in found.items()}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from sim.blocks.block import Block
 from sim.blocks.lane import LaneBlock
@@ -18,45 +18,6 @@ if TYPE_CHECKING:
     from sim.parties.chain import Chain
     from sim.parties.product import Product
 
-COUNTED: Final = frozenset(
-    {
-        "cores",
-        "cores_A",
-        "cores_B",
-        "cores_C",
-        "cores_D",
-        "destroyed",
-        "disposed",
-        "harvested",
-        "kg_disposed",
-        "kg_kept",
-        "kg_new_part",
-        "kg_new_unit",
-        "kg_recycled",
-        "kg_residue",
-        "kg_resold",
-        "kwh",
-        "machined",
-        "new_units",
-        "parts_harvested",
-        "parts_new",
-        "parts_reused",
-        "passed_first",
-        "recycled",
-        "remanufactured",
-        "removed",
-        "resold",
-        "reworked",
-        "scrapped",
-        "sold_new",
-        "sold_reman",
-        "tested",
-        "tested_first",
-        "torn_down",
-    }
-)
-"""What the parties of a chain count. A figure of anything else is not given: a zero would say it never happened."""
-
 
 @dataclass(frozen=True)
 class Measured:
@@ -67,12 +28,7 @@ class Measured:
 
     def count(self, name: str, unit: str = "units") -> Quantity:
         """Return how much of something was counted."""
-        assert name in COUNTED, name
         return quantity(name, self.chain.counted.get(name, 0.0), unit)
-
-    def counts(self, *names: str) -> bool:
-        """Whether all of these are counted at all."""
-        return COUNTED.issuperset(names)
 
     @cached_property
     def days(self) -> Quantity:

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 from sim.figure import Figure, quantity
 from sim.parties.figures.measured import Measured
 
-PLAIN_COUNTS = (
-    "cores",
-    "remanufactured",
-    "recycled",
-    "new_units",
-    "removed",
-    "harvested",
-    "scrapped",
-    "resold",
-    "disposed",
-    "tested",
-    "destroyed",
-    "reworked",
-    "exported",
-    "kept",
-    "parts_new",
-    "parts_reused",
-)
-"""Counts that are figures of their own, in units or parts."""
+COUNTS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("cores", "remanufactured", "recycled", "new_units"), "units"),
+    **dict.fromkeys(("removed", "failed", "degraded", "retired", "replaced"), "units"),
+    "maintained": "services",
+    **dict.fromkeys(("kept", "exported", "forfeited"), "units"),
+    **dict.fromkeys(("tested", "destroyed", "harvested", "resold", "disposed"), "units"),
+    **dict.fromkeys(("torn_down", "scrapped", "machined", "reworked"), "units"),
+    **dict.fromkeys(("parts_harvested", "parts_new", "parts_reused"), "parts"),
+}
+"""Counts that are figures of their own, with their units."""
 
 
 def figures(measured: Measured) -> dict[str, Figure]:
@@ -39,27 +33,14 @@ def figures(measured: Measured) -> dict[str, Figure]:
     count, passage = measured.count, measured.chain.passage
     sold = count("sold_reman")
     good = quantity("good_of_cohort", passage.good, "units")
-    found = {
+    fit = count("cores_A") + count("cores_B") + count("cores_C")
+    opened, first_pass = count("torn_down"), count("passed_first") / count("tested_first")
+    return {
         "core_return_rate": (count("cores") / count("removed")).figure("1"),
+        "core_acquisition_yield": (fit / (fit + count("cores_D"))).figure("1"),
         "reman_yield": (good / quantity("settled_of_cohort", passage.settled, "units")).figure("1"),
+        "first_pass_yield": first_pass.figure("1"),
+        "rolled_yield": ((opened - count("scrapped")) / opened * first_pass).figure("1"),
         "reman_share": (sold / (sold + count("sold_new"))).figure("1"),
-        **_of_stages(measured),
+        **{name: count(name, unit).figure(unit) for name, unit in COUNTS.items()},
     }
-    for name in PLAIN_COUNTS:
-        if measured.counts(name):
-            found[name] = count(name).figure("parts" if name.startswith("parts_") else "units")
-    return found
-
-
-def _of_stages(measured: Measured) -> dict[str, Figure]:
-    count, found = measured.count, {}
-    if measured.counts("cores_A", "cores_B", "cores_C", "cores_D"):
-        fit = count("cores_A") + count("cores_B") + count("cores_C")
-        found["core_acquisition_yield"] = (fit / (fit + count("cores_D"))).figure("1")
-    if measured.counts("tested_first", "passed_first"):
-        first_pass = count("passed_first") / count("tested_first")
-        found["first_pass_yield"] = first_pass.figure("1")
-        if measured.counts("scrapped"):
-            opened = count("torn_down")
-            found["rolled_yield"] = ((opened - count("scrapped")) / opened * first_pass).figure("1")
-    return found
