@@ -28,6 +28,7 @@ DOES = {
     "report": "looptwin.commands.folder",
     "explain": "looptwin.commands.explain",
     "check": "looptwin.commands.folder",
+    "fit": "looptwin.commands.fit",
     "list": "looptwin.commands.scenario",
     "init": "looptwin.commands.init",
     "schema": "looptwin.commands.scenario",

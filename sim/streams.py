@@ -65,12 +65,15 @@ class Streams:
     def open(self, name: str) -> Stream:
         """Return the stream of this name; the same object whenever it is asked for."""
         if name not in self._opened:
-            self._opened[name] = Stream(name, lambda owner: self.key(name, self._owners[owner]))
+            self._opened[name] = Stream(name, self._keys_of(name))
         return self._opened[name]
 
     def bundle(self, names: Iterable[str], law: Law | None = None) -> Bundle:
         """Return streams that are read together, through a law where one is given; each draws what it draws alone."""
-        return Bundle([self.open(name)._key_of for name in names], law)
+        return Bundle([self._keys_of(name) for name in names], law)
+
+    def _keys_of(self, name: str) -> Callable[[int], tuple[int, int]]:
+        return lambda owner: self.key(name, self._owners[owner])
 
     def key(self, name: str, owner: str) -> tuple[int, int]:
         """Return the two words of the Philox key of a stream for one owner."""

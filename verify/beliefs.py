@@ -83,7 +83,7 @@ class Beliefs:
             wear=wear.parameters(),
             strength=strength,
             refitting=wear.refitting(),
-            leaves=tuple(mechanism.rework_leaves for mechanism in wear.mechanisms()),
+            leaves=wear.rework_leaves(),
             terms=Terms(
                 surplus=remanufacturer.value_reman - remanufacturer.core_payment - remanufacturer.base_cost,
                 crack_loss=remanufacturer.core_payment + remanufacturer.scrapped_share * remanufacturer.base_cost,

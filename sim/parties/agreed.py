@@ -8,7 +8,7 @@ from typing import Annotated, Literal, TypeAlias
 from annotated_types import MinLen
 
 from sim.laws import Law
-from sim.ranges import Money, Positive, Probability, Units
+from sim.ranges import Money, Position, Positive, Probability, Units
 from sim.section import Section, Shaped
 
 
@@ -67,6 +67,29 @@ class Serviceable(Section):
     """Keep at hand + on order - backorders at the level; remanufactured units come on top."""
     level: Units = 20
     """Level of the rule, units."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release(Section):
+    """When cores at a remanufacturer go into teardown."""
+
+    rule: Literal["push", "pull"] = "push"
+    """push: as they come. pull: they wait in a stock of cores until the serviceable stock asks for them."""
+    reorder_point: Position | None = None
+    """Pull when at hand + on order - backorders is this or less; default: whenever the serviceable stock orders."""
+    order_up_to: Position | None = None
+    """Pull what is missing to this, all of it or nothing."""
+    dispose_above: Units | None = None
+    """A core that would raise the stock of cores above this is recycled; default: every core is kept."""
+
+    def __post_init__(self) -> None:
+        given = (self.reorder_point, self.order_up_to, self.dispose_above)
+        if self.rule == "push" and any(value is not None for value in given):
+            raise ValueError("`rule: push` has no `reorder_point`, `order_up_to` or `dispose_above`")
+        if (self.reorder_point is None) != (self.order_up_to is None):
+            raise ValueError("`reorder_point` and `order_up_to` go together")
+        if self.reorder_point is not None and self.order_up_to is not None and self.order_up_to <= self.reorder_point:
+            raise ValueError(f"order_up_to {self.order_up_to} must lie above reorder_point {self.reorder_point}")
 
 
 GRADES = ("A", "B", "C", "D")
@@ -148,6 +171,8 @@ class Policies(Section):
     """Serviceable stock."""
     disposition: DispositionRule = field(default_factory=DispositionRule)
     """Disposition of cores."""
+    release: Release = field(default_factory=Release)
+    """Release of cores into remanufacturing."""
     acquisition: Acquisition = field(default_factory=Acquisition)
     """Price of a core by grade."""
     bench_limit: Positive = 0.93

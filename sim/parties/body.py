@@ -128,7 +128,7 @@ class Physics:
         self._parameters = product.wear.parameters()
         self.refitting = product.wear.refitting()
         self.worn_mm = product.wear.backlash.worn_mm
-        self._leaves = [one.rework_leaves for one in product.wear.mechanisms()]
+        self._leaves = product.wear.rework_leaves()
         self._duties = [product.duties[name] for name in sorted(product.duties)]
         self._spreads = [product.build, *spreads]
         self._strength: list[Quantile] = [one.strength.quantile() for one in product.wear.mechanisms()]

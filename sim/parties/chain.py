@@ -43,7 +43,7 @@ TRUTH = {
     "true_margin": "f8",
 }
 OUTCOME = KEYS | {"margin": "f8", "profitable": "f8"}
-REALISED = KEYS | {"cost": "f8", "margin": "f8"}
+REALISED = KEYS | {"cost": "f8", "earned": "f8"}
 ENERGY = {
     "day": "f8",
     "unit": "i8",

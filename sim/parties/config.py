@@ -154,6 +154,8 @@ class Tester(Party):
     """What a destructive test costs the party that orders it, EUR."""
     cost_per_lab_test: Money = 130.0
     """What it costs the tester, EUR."""
+    appraisal_noise: Money = 40.0
+    """Standard deviation of the margin that a destructive test appraises, EUR."""
 
 
 @dataclass(frozen=True, kw_only=True)

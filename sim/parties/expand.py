@@ -8,7 +8,7 @@ from typing import Any
 
 from sim.config import Block, Decision, Destination, Lane, Route, Sink, Stock
 from sim.parties.agreed import Costs, Policies, Returns, ServicePartDemand
-from sim.parties.config import PartyConfig
+from sim.parties.config import PartyConfig, Remanufacturer
 from sim.parties.hidden import HiddenWorld, Word
 from sim.parties.lanes import Lanes
 from sim.parties.product import Product
@@ -41,6 +41,7 @@ def expand(sections: Sections) -> dict[str, Block]:
         sections.lanes,
         returns=sections.returns,
         serviceable_level=sections.policies.serviceable.level,
+        release=sections.policies.release,
     )
     network = dict(sections.blocks)
     for party, config in sections.parties.items():
@@ -54,7 +55,9 @@ def expand(sections: Sections) -> dict[str, Block]:
 def _at_block(lane: Lane, sections: Sections, block: str | None) -> Lane:
     """Return a lane between parties that ends at a block of its receiver, by default where his cores come in."""
     assert isinstance(lane.to, str)
-    entrance = block or ENTRANCE[type(sections.parties[lane.to])]
+    receiver = sections.parties[lane.to]
+    waits = isinstance(receiver, Remanufacturer) and sections.policies.release.rule == "pull"
+    entrance = block or ("cores" if waits else ENTRANCE[type(receiver)])
     cost = sections.costs.transport_per_unit if lane.cost_per_unit is None else lane.cost_per_unit
     return replace(lane, to=f"{lane.to}.{entrance}", cost_per_unit=cost)
 

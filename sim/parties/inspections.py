@@ -112,17 +112,19 @@ class Inspections:
         found.update(zip(PARTS, conditions, strict=True))
         self._report("teardown", day, unit, party, found)
 
-    def destructive(self, day: float, unit: Unit, told: tuple[str, ...]) -> None:
-        """Let a laboratory cut a core open: wear within a few per cent, cracks and worth as they are."""
+    def destructive(self, day: float, unit: Unit, config: Tester, told: tuple[str, ...]) -> None:
+        """Let a laboratory cut a core open: wear within a few per cent, cracks as they are, and what it was worth."""
+        if self._lab is None:
+            return
         body: Body = unit.body
-        if self._lab is not None:
-            wear = [
-                damage * math.exp(LAB_NOISE * self._z(f"lab.{name}", told[0], unit))
-                for name, damage in zip(MECHANISMS, body.damage, strict=True)
-            ]
-            for party in told:
-                worth = (float(body.crack), body.margin, float(body.margin > 0.0))
-                self._lab.append(day, unit.key, unit.lives, party, *wear, *worth)
+        wear = [
+            damage * math.exp(LAB_NOISE * self._z(f"lab.{name}", told[0], unit))
+            for name, damage in zip(MECHANISMS, body.damage, strict=True)
+        ]
+        margin = body.margin + config.appraisal_noise * self._z("lab.margin", told[0], unit)
+        for party in told:
+            row = (*wear, float(bool(body.crack)), margin, float(margin > 0.0))
+            self._lab.append(day, unit.key, unit.lives, party, *row)
 
     def end_of_line(self, day: float, unit: Unit, party: str, config: Remanufacturer) -> None:
         """Test a rebuilt unit, and count the tries of this life."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sim.config import Calendar, Lane
 from sim.laws import Law, Lognormal
-from sim.parties.agreed import Returns
+from sim.parties.agreed import Release, Returns
 from sim.parties.config import Oem, Party, PartyConfig, Remanufacturer
 
 TRANSPORT_DAYS = Lognormal(mean=3.0, cv=0.5)
@@ -43,11 +43,13 @@ class Lanes:
         *,
         returns: Returns,
         serviceable_level: int,
+        release: Release,
     ) -> None:
         self._parties = parties
         self._written = written
         self.returns = returns
         self.serviceable_level = serviceable_level
+        self.release = release
         self.used: dict[str, Lane] = {}
         self._blocks: dict[str, str] = {}
 

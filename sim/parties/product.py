@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
@@ -59,12 +60,6 @@ class BearingLife(Section):
     """Revolutions per km."""
     strength: Law = field(default_factory=lambda: _strength(2.5))
     """Damage at which a bearing fails."""
-    rework_above: Positive = 9.0
-    """Damage above which a remanufacturer reworks the part."""
-    rework_cost: Money = 0.0
-    """Cost of reworking it, EUR."""
-    rework_leaves: Probability = 0.0
-    """Share of the damage that rework leaves."""
     replace_above: Positive = 0.6
     """Damage above which a remanufacturer replaces the part."""
     replace_cost: Money = 160.0
@@ -113,12 +108,6 @@ class Ageing(Section):
     """Reference temperature, degrees Celsius."""
     strength: Law = field(default_factory=lambda: _strength(1.6))
     """Damage at which a seal leaks."""
-    rework_above: Positive = 9.0
-    """Damage above which a remanufacturer reworks the part."""
-    rework_cost: Money = 0.0
-    """Cost of reworking it, EUR."""
-    rework_leaves: Probability = 0.0
-    """Share of the damage that rework leaves."""
     replace_above: Positive = 0.35
     """Damage above which a remanufacturer replaces the part."""
     replace_cost: Money = 60.0
@@ -174,13 +163,17 @@ class Wear(Section):
         )
 
     def refitting(self) -> Refitting:
-        """Return when a part is reworked or replaced, and what that costs."""
+        """Return when a part is reworked or replaced, and what that costs; bearings and seals are never reworked."""
         return Refitting(
-            *(
-                tuple(getattr(one, name) for one in self.mechanisms())
-                for name in ("rework_above", "rework_cost", "replace_above", "replace_cost")
-            )
+            rework_above=(self.gear.rework_above, math.inf, self.clutch.rework_above, math.inf),
+            rework_cost=(self.gear.rework_cost, 0.0, self.clutch.rework_cost, 0.0),
+            replace_above=tuple(one.replace_above for one in self.mechanisms()),
+            replace_cost=tuple(one.replace_cost for one in self.mechanisms()),
         )
+
+    def rework_leaves(self) -> tuple[float, ...]:
+        """Return the share of each damage that rework leaves."""
+        return self.gear.rework_leaves, 1.0, self.clutch.rework_leaves, 1.0
 
 
 @dataclass(frozen=True, kw_only=True)

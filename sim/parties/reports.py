@@ -43,7 +43,7 @@ MAKING: Mapping[str, Mapping[str, str]] = {"build": BUILD, "assembly": ASSEMBLY}
 """Columns of what makers keep of a new unit, after `KEYS`. It stays with them: no unit carries it."""
 LAB = KEYS | {f"{name}_wear": "f8" for name in MECHANISMS} | {"crack": "f8", "margin": "f8", "profitable": "f8"}
 """What a destructive test finds, told to the laboratory and to the holder of the core: the wear of each part, a crack,
-and what remanufacturing the core would have earned, EUR."""
+and an appraisal of what remanufacturing the core would have earned, EUR."""
 
 TABLES: Mapping[str, Mapping[str, str]] = {
     "passport": PASSPORT,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sim.config import Block, Case, Decision, Lane, Sink, Station, Stock
 from sim.parties.config import Dismantler, Recycler, Remanufacturer, Tester
 from sim.parties.lanes import Lanes, shifts
+from sim.stocks import Prefer
 
 
 def dismantler(name: str, config: Dismantler, lanes: Lanes) -> dict[str, Block]:
@@ -76,7 +77,9 @@ def remanufacturer(name: str, config: Remanufacturer, lanes: Lanes) -> dict[str,
     """
     end, scrapyard = _end(name, lanes)
     makers = lanes.makers()
+    cores, prefer = _release(lanes, end)
     return {
+        **cores,
         **_taking_apart(config, end),
         **_building_up(config, end),
         "serviceable": Stock(
@@ -84,9 +87,27 @@ def remanufacturer(name: str, config: Remanufacturer, lanes: Lanes) -> dict[str,
             level=lanes.serviceable_level,
             initial=lanes.serviceable_level,
             supply=makers[0] if makers else None,
+            prefer=prefer,
         ),
         **scrapyard,
     }
+
+
+def _release(lanes: Lanes, end: str) -> tuple[dict[str, Block], Prefer | None]:
+    """Return the stock in which cores wait, and how the serviceable stock asks for them; nothing where they do not."""
+    release = lanes.release
+    if release.rule == "push":
+        return {}, None
+    point, goal = release.reorder_point, release.order_up_to
+    if point is None and not lanes.makers():
+        # without an OEM the stock has no rule of its own to pull with
+        point, goal = lanes.serviceable_level - 1, lanes.serviceable_level
+    cores = Stock(
+        rule="none",
+        dispose_above=release.dispose_above,
+        dispose_to=None if release.dispose_above is None else end,
+    )
+    return {"cores": cores}, Prefer(supply="cores", via="teardown", reorder_point=point, order_up_to=goal)
 
 
 def _taking_apart(config: Remanufacturer, end: str) -> dict[str, Block]:

@@ -27,5 +27,5 @@ def cut_open(chain: Chain, unit: Unit, party: str) -> None:
     assert isinstance(config, Tester)
     holder = unit.body.holder
     chain.pay(holder or OUTSIDE, party, config.lab_price, "destructive test", unit)
-    chain.inspections.destructive(chain.world.now, unit, tuple(dict.fromkeys((party, holder or party))))
+    chain.inspections.destructive(chain.world.now, unit, config, tuple(dict.fromkeys((party, holder or party))))
     chain.count("destroyed")

@@ -26,6 +26,9 @@ CRACK = 0.7321950508075689
 ORDINARY = (0.0, 0.5, 1.0, 1.8)
 """Values that a hidden number may share with others by a limit of the world; no leak is told by them."""
 
+EARNED = "earned"
+"""What a core earned, in the remanufacturer's own books once it is sold or scrapped: its margin is then no secret."""
+
 NUMBER = re.compile(r"-?\d+\.\d+(?:[eE][-+]?\d+)?")
 
 Hidden = dict[float, str]
@@ -46,13 +49,15 @@ def noted() -> Iterator[Hidden]:
 
     def note(self: Chain, block: Any, unit: Any, reason: str, days: float) -> None:
         removed(self, block, unit, reason, days)
-        body, physics = unit.body, self.physics
-        found = {"crack": body.crack, "margin": body.margin, **physics.build(unit)._asdict()}
-        usage = physics.use(unit).usage._asdict()
-        # a count of a few has no digits of its own
-        del usage["overheats"]
-        found |= usage | {"oxidation": physics.oxidation(unit)}
-        for part, damage, strength in zip(MECHANISMS, body.damage, physics.strength(unit), strict=True):
+        body = unit.body
+        build, usage = self.physics.build(unit), self.physics.use(unit).usage
+        found = {"crack": body.crack, "margin": body.margin, **build._asdict(), **usage._asdict()}
+        # a small whole number, as many others are
+        del found["overheats"]
+        if reason == "degraded":
+            # what the first service finds has driven one interval
+            del found["oil_interval"]
+        for part, damage, strength in zip(MECHANISMS, body.damage, self.physics.strength(unit), strict=True):
             found |= {f"{part} damage": damage, f"{part} strength": strength}
         hidden.update({float(value): name for name, value in found.items() if float(value) not in ORDINARY})
 
@@ -127,6 +132,8 @@ def recorder(views: list[View], answer: str | None = None) -> dict[str, Callable
 
 def _columns(found: Shown, place: str, table: Any) -> None:
     for name in table.column_names:
+        if name == EARNED:
+            continue
         values = table[name].to_pylist()
         if all(isinstance(value, str | None) for value in values):
             found.words[f"{place}/{name}"] = "\n".join(value or "" for value in values)

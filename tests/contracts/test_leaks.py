@@ -14,7 +14,7 @@ import pytest
 
 import looptwin as lt
 from looptwin import simulate
-from sim.observe import bench_means, visual_means
+from sim.observe import bench_means, leak_probability, visual_means
 from sim.parties import chain, inspections
 from sim.parties.chain import Chain
 from sim.parties.inspections import Inspections
@@ -103,13 +103,18 @@ def test_under_the_oracle_alone_decisions_hang_on_the_truth_and_are_named() -> N
 TWICE = {
     "product.wear.gear.cycles_per_km": 950.0,
     "product.wear.gear.strength.scale": 2.0,
-    "product.wear.gear.replace_above": 1.0,
+    "product.wear.gear.rework_above": 0.6,
+    "product.wear.gear.replace_above": 1.3,
     "product.wear.bearing.revolutions_per_km": 6400.0,
     "product.wear.bearing.strength.scale": 2.0,
     "product.wear.bearing.replace_above": 1.2,
     "product.wear.clutch.slip_energy_j": 18000.0,
     "product.wear.clutch.strength.scale": 2.0,
+    "product.wear.clutch.rework_above": 0.7,
     "product.wear.clutch.replace_above": 1.2,
+    "product.wear.seal.years": 7.0,
+    "product.wear.seal.strength.scale": 2.0,
+    "product.wear.seal.replace_above": 0.7,
 }
 """Everything wears twice as fast and stands twice as much: damage is double, to the last bit, and no life changes."""
 
@@ -124,13 +129,14 @@ OPEN = {
 def doubled(patch: Patch) -> tuple[Shown, Shown, lt.Run, lt.Run]:
     """Run a world, and the same with twice the damage before eyes and rigs that see half of it."""
 
-    def half(means: Callable[[Any, Damage], Any]) -> Callable[[Any, Damage], Any]:
-        return lambda m, damage: means(m, Damage(*(0.5 * spent for spent in damage)))
+    def half(means: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda m, damage, *more: means(m, Damage(*(0.5 * spent for spent in damage)), *more)
 
     scenario = joined.scenario().override(OPEN)
     first, _, one = looked_at(scenario)
     patch.setattr(inspections, "visual_means", half(visual_means))
     patch.setattr(inspections, "bench_means", half(bench_means))
+    patch.setattr(inspections, "leak_probability", lambda m, seal: leak_probability(m, 0.5 * seal))
     second, _, other = looked_at(scenario.override(TWICE))
     return first, second, one, other
 

@@ -11,7 +11,7 @@ from tests.looptwin import joined
 
 FEATURES = (
     *("distance", "age_years", "torque_ratio", "shifts_per_km"),
-    *("pitting", "debris", "lining", "crack_seen"),
+    *("pitting", "debris", "oil_colour", "leak", "crack_seen"),
 )
 
 

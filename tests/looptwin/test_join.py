@@ -26,7 +26,8 @@ REPORTS = ("passport", "visual", "bench", "teardown", "end_of_line", "outcome", 
 def dispositions(run: lt.Run) -> pd.DataFrame:
     """Return the dispositions since the day of training, with the grade and the features that they were taken on."""
     rows = run.table("decisions")
-    rows = rows[(rows.decision == "dismantler.disposition") & (rows.day >= TRAINING_DAY)]
+    # a core that was held comes before the decision again
+    rows = rows[(rows.decision == "dismantler.disposition") & (rows.day >= TRAINING_DAY) & (rows.answer != "hold")]
     return rows.merge(run.table("visual").drop(columns=["day", "party"]), on=["unit", "life"], validate="one_to_one")
 
 

@@ -13,7 +13,7 @@ from sim.parties.config import Dismantler, Fleet, Oem, Recycler, Remanufacturer,
 from sim.parties.decisions import Policy
 from sim.parties.design import Duty
 from sim.parties.expand import Sections, expand
-from sim.parties.product import Product, Wear
+from sim.parties.product import Ageing, Product, Wear
 from sim.section import Section, key_of
 from sim.views import event_columns
 from sim.world import World
@@ -42,7 +42,7 @@ CHAIN = Sections(
     },
     product=Product(
         mass_kg=85.0,
-        wear=Wear(crack_probability=0.08),
+        wear=Wear(crack_probability=0.08, seal=Ageing(years=0.8)),
         duties={
             "taxi": Duty(distance_per_year=600.0, torque_ratio=1.0, shifts_per_km=2.6, ambient_c=15.0),
             "motorway": Duty(distance_per_year=500.0, torque_ratio=1.1, shifts_per_km=0.7, ambient_c=12.0),

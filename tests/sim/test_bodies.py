@@ -20,7 +20,7 @@ from sim.records import Unit
 from sim.streams import SEQUENCE_BITS, Streams
 from sim.wear import MECHANISMS, Build
 from sim.world import World
-from tests.sim.chains import CHAIN, made, ran, table, with_party
+from tests.sim.chains import CHAIN, made, ran, table
 
 assert CHAIN.product is not None
 PRODUCT = CHAIN.product
@@ -50,7 +50,7 @@ def physics(**changes: Any) -> Physics:
 def by_hand(unit: int, life: int, duty: Duty, streams: Streams) -> tuple[list[float], float, float]:
     """Return damage at the end of a life of new parts, its days and its distance, from the draws and the laws.
 
-    ISO 6336-2 with Miner's sum, ISO 281, Archard, Arrhenius; written out once more, with the product's default numbers.
+    ISO 6336-2 with Miner's sum, ISO 281, Archard, Arrhenius; written out once more, with the product's numbers.
     """
     lot = unit >> SEQUENCE_BITS << SEQUENCE_BITS | (unit & (1 << SEQUENCE_BITS) - 1) // 50
 
@@ -84,7 +84,7 @@ def by_hand(unit: int, life: int, duty: Duty, streams: Streams) -> tuple[list[fl
     bearing = 3.2e6 / (1.0e6 * (rating / load) ** (10.0 / 3.0) * film**1.5)
     slip = 9.0 * torque**1.5 * shifts * (1.0 + 0.01 * max(0.0, oil - 70.0))
     clutch = wear_rate * slip / (6.0e4 * film) / (0.55 * lining)
-    seal = math.exp(-37.5e3 / 8.314 * inverse) / 14.0 / 365.0
+    seal = math.exp(-37.5e3 / 8.314 * inverse) / 0.8 / 365.0
 
     uniforms = [streams.open(f"product.{part}")(unit, 0) for part in MECHANISMS]
     strength = [(-math.log(1.0 - u)) ** (1.0 / shape) for u, shape in zip(uniforms, (4.0, 2.5, 4.0, 1.6), strict=True)]
@@ -296,23 +296,16 @@ def test_readings_are_what_there_is_plus_bias_and_noise(world: World) -> None:
     errors = [read - 0.11 - 0.00075 * 8.07 - 0.10 * (1.0 - math.exp(-gear)) - 0.01 for read, gear in pairs]
     sd = math.hypot(0.012, Backlash().sd(), 0.00075 * 3.9)
 
-    assert len(errors) > 80
+    assert len(errors) > 50
     assert abs(math.fsum(errors) / len(errors)) < 5.0 * sd / math.sqrt(len(errors))
     assert math.sqrt(math.fsum(error**2 for error in errors) / len(errors)) == pytest.approx(sd, rel=0.3)
 
 
 def test_an_outcome_is_the_real_margin_and_noise(world: World) -> None:
-    truth = {(row["unit"], row["life"]): row["true_margin"] for row in table(world, "truth")}
+    truth = {(row["unit"], row["life"]): row["earned"] for row in table(world, "realised")}
     told = {(row["unit"], row["life"]): row["margin"] for row in table(world, "outcome")}
     errors = [margin - truth[core] for core, margin in told.items()]
 
     assert all(error != 0.0 for error in errors)
     assert math.sqrt(math.fsum(error**2 for error in errors) / len(errors)) == pytest.approx(40.0, rel=0.2)
     assert all(row["profitable"] == float(row["margin"] > 0.0) for row in table(world, "outcome"))
-
-
-def test_an_outcome_without_noise_is_the_scenarios_choice() -> None:
-    world = ran(with_party(CHAIN, "remanco", outcome_noise=0.0), days=200.0)
-    truth = {(row["unit"], row["life"]): row["true_margin"] for row in table(world, "truth")}
-
-    assert all(row["margin"] == truth[row["unit"], row["life"]] for row in table(world, "outcome"))

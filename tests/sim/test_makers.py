@@ -63,7 +63,8 @@ def test_makers_are_paid_for_the_units_of_the_plant_and_only_for_those(world: Wo
     assert {(row["payer"], row["payee"], row["amount"]) for row in sets} == {
         ("works", name, amount) for name, amount in price.items()
     }
-    assert counted(world, "kg_new_unit") == 85.0 * sum(row["event"] == "created" and row["day"] > 0.0 for row in rows)
+    born = sum(row["event"] == "created" and row["day"] > 0.0 for row in rows)
+    assert counted(world, "kg_new_unit") == pytest.approx(85.0 * born)
 
 
 def test_a_unit_is_tested_before_it_is_shipped(world: World) -> None:

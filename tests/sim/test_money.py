@@ -37,9 +37,10 @@ AMOUNTS = [".".join(path) for path in in_euros(CHAIN)]
 UNPAID = {
     "parties.remanco.value_reman",
     "parties.remanco.outcome_noise",
-    *(f"product.wear.{name}" for name in ("bearing.rework_cost", "seal.rework_cost", "seal.replace_cost")),
+    "parties.rig.appraisal_noise",
+    *(f"product.wear.{name}" for name in ("bearing.rework_cost", "seal.rework_cost")),
 }
-"""Amounts that nobody pays: they enter margins only, or bearings and seals, which are not reworked and seals live."""
+"""Amounts that nobody pays: they enter margins only, or bearings and seals, which are not reworked."""
 
 
 @pytest.fixture(scope="module")
@@ -155,7 +156,7 @@ def test_an_amount_that_is_no_number_is_refused() -> None:
 
 
 def test_the_documentation_names_every_amount() -> None:
-    assert len(AMOUNTS) == 47
+    assert len(AMOUNTS) == 41
     assert {"parties.remanco.price", "costs.holding_per_day", "product.wear.gear.replace_cost"} <= set(AMOUNTS)
 
 

@@ -204,13 +204,13 @@ def test_what_a_core_earned_is_its_value_less_what_was_paid_for_it(world: World)
         began[row["unit"]] = row["day"]
         assert row["cost"] == pytest.approx(paid, rel=1e-12)
         value = 1450.0 if (row["unit"], row["life"]) in passed else 0.0
-        assert row["margin"] == pytest.approx(value - paid, rel=1e-12)
+        assert row["earned"] == pytest.approx(value - paid, rel=1e-12)
     assert len(realised) > 200
 
 
 def test_an_outcome_without_noise_is_what_the_core_earned() -> None:
     world = ran(with_party(CHAIN, "remanco", outcome_noise=0.0, first_pass=0.4), days=DAYS)
-    earned = {(row["unit"], row["life"]): row["margin"] for row in table(world, "realised")}
+    earned = {(row["unit"], row["life"]): row["earned"] for row in table(world, "realised")}
     told = {(row["unit"], row["life"]): row["margin"] for row in table(world, "outcome")}
 
     assert len(told) > 100
@@ -226,8 +226,8 @@ def test_a_core_without_harvested_parts_and_machining_earns_what_the_truth_says(
     compared = 0
     for row in table(world, "realised"):
         core = row["unit"], row["life"]
-        if row["unit"] not in special and (core in passed or row["margin"] == truth[core]):
-            assert row["margin"] == pytest.approx(truth[core], abs=1e-9)
+        if row["unit"] not in special and (core in passed or row["earned"] == truth[core]):
+            assert row["earned"] == pytest.approx(truth[core], abs=1e-9)
             compared += 1
     assert compared > 50
 

@@ -27,13 +27,29 @@ class Step(NamedTuple):
 
 
 TRANSITIONS = {
-    "built -> shipped": (Step("oem", "plant", "created"), Step("oem", "delivery", "sent")),
+    "built -> queued test": (Step("oem", "plant", "created"), Step("oem", "check", "arrived")),
+    "queued test -> tested": (Step("oem", "check", "started"), Step("oem", "check", "finished")),
+    "tested -> shipped": (Step("oem", "check", "finished"), Step("oem", "delivery", "sent")),
     "shipped -> stocked": (Step("oem", "delivery", "sent"), Step("remanufacturer", "serviceable", "stocked")),
     "stocked -> sold": (
         Step("remanufacturer", "serviceable", "stocked"),
         Step("remanufacturer", "serviceable", "issued"),
     ),
     "sold -> installed": (Step("remanufacturer", "serviceable", "issued"), Step("fleet", "vehicles", "installed")),
+    **{
+        f"in use -> {end}": (Step("fleet", "vehicles", "installed"), Step("fleet", "vehicles", end))
+        for end in ("maintained", "failed", "retired", "replaced")
+    },
+    **{
+        f"maintained -> {end}": (Step("fleet", "vehicles", "maintained"), Step("fleet", "vehicles", end))
+        for end in ("maintained", "failed", "degraded", "retired", "replaced")
+    },
+    **{
+        f"{end} -> removed": (Step("fleet", "vehicles", end), Step("fleet", "vehicles", "removed"))
+        for end in ("failed", "degraded", "retired", "replaced")
+    },
+    "removed -> kept": (Step("fleet", "vehicles", "removed"), Step("fleet", "kept", "left")),
+    "removed -> lost to export": (Step("fleet", "vehicles", "removed"), Step("fleet", "exported", "left")),
     "received -> identified": (Step("dismantler", "grading", "arrived"), Step("dismantler", "grading", "started")),
     "identified -> visually graded": (
         Step("dismantler", "grading", "started"),
