@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from looptwin import findings, page_pictures, page_tables
 from looptwin.errors import folder_error
+from looptwin.figure_names import CHAIN
 from looptwin.flow import flows
 from looptwin.graph import bottleneck_told, graph_of
 from looptwin.results import kpi_rows
 from looptwin.simplified import SIMPLIFIED
 from looptwin.simulate import SERIES_STEPS
 from looptwin.warm_up import warm_up_days
-from looptwin.wording import CHAIN, counted, days, disruption, shown, unit_of, whole
+from looptwin.wording import counted, days, disruption, shown, unit_of, whole
 from sim.parties.config import Dismantler, Fleet
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def _content(run: Run) -> dict[str, Any]:
         "story": story(run),
         "tiles": tiles(run),
         "figures": page_tables.figures(run),
+        "details": page_tables.details(run),
         "profits": page_tables.profits(run),
         "assumptions": run.assumptions,
         "stocks": list(page_pictures.stocks(run)),

@@ -6,11 +6,12 @@ from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from sim.blocks.block import Block, Integral, Kpi, ratio
+from sim.blocks.block import Block, Integral
 from sim.blocks.replenishment import to_order, to_pull
 from sim.blocks.source import Maker, SourceBlock
 from sim.config import Stock
 from sim.engine import REVIEW, Entry
+from sim.figure import Figure, Quantity, quantity
 from sim.records import NOBODY, Unit
 from sim.streams import SEQUENCE_BITS
 
@@ -22,6 +23,7 @@ class StockBlock(Block):
     """Units on a shelf. `waiting` are those who asked and got nothing yet, with the day they asked.
 
     orders: how often the supply was asked. releases: batches given to another stock by push or pull.
+    A cycle ends with every unit that comes in; `short` says that somebody asked in vain or waited in the present one.
     """
 
     STATE = (
@@ -34,6 +36,9 @@ class StockBlock(Block):
         "filled",
         "delay",
         "served",
+        "cycles",
+        "clean",
+        "short",
         "orders",
         "releases",
         "maker",
@@ -58,6 +63,9 @@ class StockBlock(Block):
         self.filled = 0
         self.delay = 0.0
         self.served = 0
+        self.cycles = 0
+        self.clean = 0
+        self.short = False
         self.orders = 0
         self.releases = 0
 
@@ -82,7 +90,6 @@ class StockBlock(Block):
 
     def renew(self, config: Stock) -> None:
         self._config = config
-        self._wanted = order_of(config)
 
     def look_again(self) -> None:
         self.replenish()
@@ -114,6 +121,11 @@ class StockBlock(Block):
             return
         self.enter(unit)
         self.log(unit.since, unit.key, self._stocked)
+        self.cycles += 1
+        if self.short:
+            self.short = len(self.waiting) > 1
+        else:
+            self.clean += 1
         if self.waiting:
             asker, since = self.waiting.popleft()
             now = self.clock._now
@@ -134,6 +146,7 @@ class StockBlock(Block):
             self.filled += 1
             self._issue(self.shelf.popleft(), asker)
         else:
+            self.short = True
             self.waiting.append((asker, now))
             self.backorders.add(1, now)
         self.replenish()
@@ -141,6 +154,7 @@ class StockBlock(Block):
     def refuse(self) -> None:
         """Count a customer who left because nothing was at hand."""
         self.demands += 1
+        self.short = True
 
     def order_lost(self) -> None:
         """Be told that a unit on order here will not come."""
@@ -225,23 +239,32 @@ class StockBlock(Block):
     def count_from(self, day: float) -> None:
         super().count_from(day)
         self.backorders.count_from(day)
-        self.demands = self.filled = self.served = self.orders = self.releases = 0
+        self.demands = self.filled = self.served = self.orders = self.releases = self.cycles = self.clean = 0
         self.delay = 0.0
 
-    def kpis(self, day: float) -> dict[str, Kpi]:
-        days = day - self.began
+    def figures(self, day: float) -> dict[str, Figure]:
+        days = quantity("days", day - self.began, "days")
+        demands = quantity("demands", self.demands, "units")
+        cycles = quantity("cycles", self.cycles, "cycles")
         found = {
-            **super().kpis(day),
-            "on_hand_mean": (ratio(self.area_until(day), days), "units"),
-            "backorders_mean": (ratio(self.backorders.until(day), days), "units"),
-            "fill_rate": (ratio(self.filled, self.demands), "1"),
-            "wait_mean_days": (ratio(self.delay, self.served), "days"),
+            **super().figures(day),
+            "on_hand_mean": (quantity("unit_days_on_hand", self.area_until(day), "unit days") / days).figure("units"),
+            "backorders_mean": (self.backorder_days(day) / days).figure("units"),
+            "fill_rate": (quantity("filled_at_once", self.filled, "units") / demands).figure("1"),
+            "wait_mean_days": (
+                quantity("days_waited", self.delay, "unit days") / quantity("served", self.served, "units")
+            ).figure("days"),
+            "cycle_service": (quantity("cycles_without_stock_out", self.clean, "cycles") / cycles).figure("1"),
         }
         if self._supply is not None:
-            found["orders_per_day"] = (ratio(self.orders, days), "1/day")
+            found["orders_per_day"] = (quantity("orders", self.orders, "orders") / days).figure("1/day")
         if self._may_release:
-            found["releases_per_day"] = (ratio(self.releases, days), "1/day")
+            found["releases_per_day"] = (quantity("releases", self.releases, "batches") / days).figure("1/day")
         return found
+
+    def backorder_days(self, day: float) -> Quantity:
+        """Integral of open requests since counting began."""
+        return quantity("backorder_days", self.backorders.until(day), "unit days")
 
     def _issue(self, unit: Unit, asker: Block) -> None:
         self.served += 1

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from sim.blocks.arrivals import scaled
-from sim.blocks.block import Integral, Kpi, ratio
+from sim.blocks.block import Integral
 from sim.blocks.station import StationBlock
 from sim.calendar import WorkingTime
 from sim.config import Station
 from sim.engine import COMPLETE, FAIL, REVIEW, Entry
+from sim.figure import Figure, quantity
 from sim.records import Unit
 from sim.streams import SEQUENCE_BITS
 
@@ -306,9 +307,13 @@ class WorkshopBlock(StationBlock):
     def queue_area(self, day: float) -> float:
         return self.in_queue.until(day)
 
-    def kpis(self, day: float) -> dict[str, Kpi]:
-        availability = ratio(self.up.until(day), self.servers * (day - self.began))
-        return {**super().kpis(day), **({"availability": (availability, "1")} if self._breaks is not None else {})}
+    def figures(self, day: float) -> dict[str, Figure]:
+        found = super().figures(day)
+        if self._breaks is not None:
+            days = quantity("days", day - self.began, "days")
+            up = quantity("up_server_days", self.up.until(day), "server days")
+            found["availability"] = (up / (quantity("servers", self.servers, "servers") * days)).figure("1")
+        return found
 
 
 def needs_workshop(config: Station) -> bool:

@@ -22,6 +22,7 @@ from sim.parties.hidden import gap
 from sim.parties.inspections import Inspections
 from sim.parties.orders import order
 from sim.parties.parts import Harvested, Parts
+from sim.parties.passage import Passage
 from sim.parties.remanufacturing import Work
 from sim.parties.reporter import Reporter
 from sim.parties.reports import KEYS, READS
@@ -85,7 +86,19 @@ class Chain:
     paid for already.
     """
 
-    STATE = ("accounts", "decisions", "reporter", "parts", "work", "counted", "deposits", "began", "oracle", "settled")
+    STATE = (
+        "accounts",
+        "decisions",
+        "reporter",
+        "parts",
+        "work",
+        "passage",
+        "counted",
+        "deposits",
+        "began",
+        "oracle",
+        "settled",
+    )
     MADE: ClassVar = {"Body": Body, "Harvested": Harvested, "Work": Work, "Turned": Turned}
     name = "chain"
 
@@ -104,6 +117,7 @@ class Chain:
         self.decisions = Decisions(sections.policies, world.streams, world.log, decide)
         self.parts = Parts(sections.product, world.log)
         self.work: dict[int, Work] = {}
+        self.passage = Passage()
         self.counted: dict[str, float] = {}
         self.deposits: dict[int, float] = {}
         self.began = 0.0
@@ -184,6 +198,7 @@ class Chain:
         body.holder = self._owner[block.name]
         body.margin = remanufacturing.margin(self, body)
         using.removed(self, unit, body.holder, reason)
+        self.passage.lived(days, is_first=unit.lives == 1)
         self.inspections.passport(self.world.now, unit, body.holder)
         if self._truth is not None:
             self._truth.append(self.world.now, unit.key, unit.lives, *body.damage, float(body.crack), body.margin)
@@ -208,9 +223,11 @@ class Chain:
             remanufacturing.machined(self, unit, party, block.name)
         else:
             SERVED[kind](self, unit, party)
+        self.passage.served(kind, unit, self.world.now)
 
     def gone(self, block: Block, unit: Unit) -> None:
         """Settle the end of a unit, and weigh what leaves the chain with it."""
+        self.passage.ended(unit.key)
         party = self._owner[block.name]
         config = self.today.parties.get(party)
         if isinstance(config, Recycler):
@@ -302,6 +319,8 @@ class Chain:
         """Forget what was counted before `day`."""
         self.began = day
         self.counted.clear()
+        self.passage.count_from(day)
+        self.parts.on_shelf.count_from(day)
         self.accounts.forget()
         self.settled = [0.0, 0.0]
 
