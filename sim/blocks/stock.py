@@ -82,7 +82,6 @@ class StockBlock(Block):
 
     def renew(self, config: Stock) -> None:
         self._config = config
-        self._wanted = order_of(config)
 
     def look_again(self) -> None:
         self.replenish()
