@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from looptwin.histories import Histories, breach, histories
+from looptwin.matter import wrong_material, wrong_parts
 from looptwin.recount import figures
 from looptwin.shards import Replication
 from scenarios.schema import Content
@@ -133,6 +134,8 @@ LAWS = (
         "every unit made has left or is inside, as often and as long as the blocks counted",
     ),
     Law("money", "payments", wrong_money, "what one pays another gets, and profits are their sums"),
+    Law("parts", "parts", wrong_parts, "each part is in one place, and comes from where it was"),
+    Law("material", "material", wrong_material, "what came to recyclers is recovered or waste"),
     Law("hidden", "", hidden_column, "no column true_... outside of the truth table"),
     Law("crossings", "crossings", wrong_crossing, "each has a sender, a receiver and a length"),
 )

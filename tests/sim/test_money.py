@@ -38,9 +38,9 @@ UNPAID = {
     "parties.remanco.value_reman",
     "parties.remanco.outcome_noise",
     "parties.rig.appraisal_noise",
-    *(f"product.wear.{name}" for name in ("bearing.rework_cost", "seal.rework_cost")),
+    *(f"product.wear.{name}.rework_cost" for name in ("bearing", "seal")),
 }
-"""Amounts that nobody pays: they enter margins only, or bearings and seals, which are not reworked."""
+"""Amounts that nobody pays: they enter margins and appraisals only, or bearings and seals, which are not reworked."""
 
 
 @pytest.fixture(scope="module")
