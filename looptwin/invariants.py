@@ -17,6 +17,7 @@ from scenarios.schema import Content
 from sim.config import Block
 from sim.parties.accounts import OUTSIDE
 from sim.parties.config import Fleet
+from sim.parties.reports import HIDDEN
 
 TOLERANCE = 1e-9
 """Relative difference that the order of a sum may make."""
@@ -102,7 +103,7 @@ def hidden_column(evidence: Evidence) -> str | None:
     """A column of hidden state in a table that others than the twin's owner may read."""
     for name in sorted(evidence.replication.digests):
         columns = [column for column in evidence.replication.table(name).column_names if column.startswith("true_")]
-        if columns and name != "truth":
+        if columns and name not in HIDDEN:
             return f"the table {name!r} shows {', '.join(columns)}"
     return None
 

@@ -9,12 +9,11 @@ SIMPLIFIED: tuple[str, ...] = (
     "Learning: one logistic model, trained once on one day by Newton's method; nobody trains again.",
     "Labels: only of cores that were torn down. A few cores are sent there by chance, which helps only in part.",
     "Views: a unit has one key for all parties, and who knows the names in a scenario can tell from it who made it.",
-    "Reporting: every party is honest; a report says what was observed.",
+    "Reporting: a dishonest party acts for itself; nobody agrees with others on what to report.",
     "Verification: the judge believes the product as stated; it cannot see a lie that the record tells too.",
     "Verification: single predictions are judged; no party is watched over time, so none is flagged.",
     "Tests: a bench reading passes or fails a core by one limit; no model learns from it.",
     "World: one product; within a life damage grows evenly and heat is steady; cracks are drawn at removal.",
-    "World: the serviceable stock follows base stock; nothing is disrupted.",
     "Figures: a remanufactured unit that is sold is taken to replace one new unit.",
     "Figures: circularity is that of the mean unit sold, with a life and a use as the industry's.",
 )

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from shutil import rmtree
 from typing import TYPE_CHECKING, Any
 
+from looptwin.explain import TABLE, terms_table
 from looptwin.series import Series
 from looptwin.shards import Kpi, Outcome
 from scenarios.expansion import sections_of
@@ -132,8 +133,9 @@ def outcome(simulated: Simulated, order: Order, workspace: Path | None = None, *
     workspace: where its event table goes. views: whether what each party holds is kept too.
     """
     world = simulated.world
-    kpis = {name: Kpi(float(value), unit) for name, (value, unit) in world.kpis().items()}
-    tables: dict[str, Any] = {"series": simulated.series.columns()}
+    figures = world.figures()
+    kpis = {name: Kpi(float(figure.value), figure.unit) for name, figure in figures.items()}
+    tables: dict[str, Any] = {TABLE: terms_table(figures), "series": simulated.series.columns()}
     if order.keeps:
         tables |= {"events": _events(world, workspace)} | _reports(world)
         tables |= _views(world) if views else {}
@@ -183,9 +185,10 @@ def _word(value: Any) -> str:
 
 
 def _facts(simulated: Simulated) -> dict[str, Any]:
-    chain = simulated.world.chain
+    chain, disruptor = simulated.world.chain, simulated.world.disruptor
     hidden = "" if chain is None else statement(chain.sections.hidden_world)
-    return _learned(simulated) | ({"hidden_world": hidden} if hidden else {})
+    found = {} if disruptor is None else {"disruptions": disruptor.facts()}
+    return found | _learned(simulated) | ({"hidden_world": hidden} if hidden else {})
 
 
 def _learned(simulated: Simulated) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from scenarios.disruptions import dishonest, disrupted
 from scenarios.errors import listed, nearest, shown
 from scenarios.expansion import expanded
 from scenarios.network import Finding, Network, Values
@@ -53,7 +54,7 @@ def network_of(content: Content) -> tuple[Network, list[Finding]]:
     if not content.parties:
         return Network(blocks=content.blocks), [*_without_parties(content)]
     lanes, fatal = list(_lanes(content)), [*_names(content), *_roles(content)]
-    findings = [*_product(content), *_collaboration(content), *lanes, *fatal]
+    findings = [*_product(content), *_collaboration(content), *dishonest(content), *lanes, *fatal]
     try:
         blocks = expanded(content)
     except MissingPartyError as missing:
@@ -66,7 +67,8 @@ def network_of(content: Content) -> tuple[Network, list[Finding]]:
     if fatal:
         # blocks of the same name stand in for one another: what else they look like would mislead
         return Network(blocks=content.blocks), findings
-    return Network(blocks=blocks, fields=OBSERVED), [*findings, *_rule(content), *_work(content, blocks)]
+    between = [*_rule(content), *_work(content, blocks), *disrupted(content, blocks)]
+    return Network(blocks=blocks, fields=OBSERVED), [*findings, *between]
 
 
 def place_of(block: str, content: Content) -> Path:
@@ -92,6 +94,8 @@ def _without_parties(content: Content) -> Iterator[Finding]:
         if isinstance(block, Population) and block.duty is not None:
             message = "a duty wears a product that parties handle, and the scenario has no parties"
             yield Finding(name, ("duty",), message, block.duty)
+    yield from dishonest(content)
+    yield from disrupted(content, content.blocks)
     yield from _work(content, content.blocks)
 
 

@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Final, Literal, TypeAlias
 
 from sim.ranges import Position, Positive, Several, Units
 from sim.section import Section
+
+Rule: TypeAlias = Literal["base_stock", "s_S", "r_Q", "none"]
+
+NUMBERS: Final = {"s_S": ("reorder_point", "order_up_to"), "r_Q": ("reorder_point", "quantity")}
+"""Keys that a rule needs, and no other rule has."""
+
+
+def check_rule(rule: Rule, reorder_point: int | None, order_up_to: int | None, quantity: int | None) -> None:
+    """Raise ValueError unless the numbers given are those of the rule, and a target lies above its reorder point."""
+    given = {"reorder_point": reorder_point, "order_up_to": order_up_to, "quantity": quantity}
+    for key, value in given.items():
+        if (value is not None) != (key in NUMBERS.get(rule, ())):
+            raise ValueError(f"`rule: {rule}` " + ("needs" if value is None else "has no") + f" `{key}`")
+    if reorder_point is not None and order_up_to is not None and order_up_to <= reorder_point:
+        raise ValueError(f"order_up_to {order_up_to} must lie above reorder_point {reorder_point}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +69,7 @@ class Stock(Section):
     """
 
     kind: Literal["stock"] = "stock"
-    rule: Literal["base_stock", "s_S", "r_Q", "none"] = "base_stock"
+    rule: Rule = "base_stock"
     """base_stock: keep the position at `level`. s_S: at `reorder_point` or below, order up to `order_up_to`. r_Q: at
     `reorder_point` or below, order `quantity`, or several times that. none: only what is put in."""
     level: Units = 0
@@ -85,7 +100,9 @@ class Stock(Section):
     """Name for display."""
 
     def __post_init__(self) -> None:
-        self._check_rule()
+        check_rule(self.rule, self.reorder_point, self.order_up_to, self.quantity)
+        if self.level and self.rule in NUMBERS:
+            raise ValueError(f"`rule: {self.rule}` has no `level`")
         if (self.rule == "none") != (self.supply is None):
             raise ValueError(f"`rule: {self.rule}` " + ("has no `supply`" if self.supply else "needs `supply`"))
         if self.rule == "none" and self.prefer is not None and self.prefer.reorder_point is None:
@@ -98,16 +115,6 @@ class Stock(Section):
             raise ValueError("`dispose_above` and `dispose_to` go together")
         if self.dispose_above is not None and self.at_start > self.dispose_above:
             raise ValueError(f"starts with {self.at_start} units, more than dispose_above {self.dispose_above}")
-
-    def _check_rule(self) -> None:
-        wanted = {"s_S": ("reorder_point", "order_up_to"), "r_Q": ("reorder_point", "quantity")}.get(self.rule, ())
-        for key in ("reorder_point", "order_up_to", "quantity"):
-            if (getattr(self, key) is not None) != (key in wanted):
-                raise ValueError(f"`rule: {self.rule}` " + ("needs" if key in wanted else "has no") + f" `{key}`")
-        if self.level and wanted:
-            raise ValueError(f"`rule: {self.rule}` has no `level`")
-        if self.rule == "s_S" and not (self.order_up_to or 0) > (self.reorder_point or 0):
-            raise ValueError(f"order_up_to {self.order_up_to} must lie above reorder_point {self.reorder_point}")
 
     @property
     def at_start(self) -> int:

@@ -1,10 +1,12 @@
 """What a party sees: its own events, its own reports, what travelled to it, and its own payments. Never the log.
 
-Each role has a whitelist of tables; within a table a party sees the rows that were written by it or to it.
+Each role has a whitelist of tables; within a table a party sees the rows that were written by it or to it, up to the
+last time that it brought its books up to date (`reports_every_days`), and a fleet sees distances in its own unit.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,12 +15,14 @@ import numpy as np
 from sim.log import Columns, empty
 from sim.parties.accounts import COLUMNS as PAYMENTS
 from sim.parties.chain import ENERGY, OUTCOME, REALISED
+from sim.parties.config import Fleet, PartyConfig
 from sim.parties.decisions import COLUMNS as DECISIONS
 from sim.parties.parts import COLUMNS as PARTS
 from sim.parties.recycling import COLUMNS as MATERIAL
 from sim.parties.reports import KEYS, LAB, MAKING, TABLES
 from sim.records import EVENT_BITS, EVENTS
 from sim.streams import SEQUENCE_BITS
+from sim.units import KM_PER_MILE
 from sim.world import World
 
 SEES: Mapping[str, tuple[str, ...]] = {
@@ -48,13 +52,20 @@ _COLUMNS: Mapping[str, Mapping[str, str]] = {
 EVENT_COLUMNS = {"day": "f8", "unit": "i8", "origin": "U", "block": "U", "event": "U", "party": "U"}
 """The narrow table in words."""
 
+DISTANCES: Mapping[str, tuple[str, float]] = {
+    "thousand_km": ("distance", 1.0),
+    "km": ("distance_km", 1000.0),
+    "mile": ("distance_miles", 1000.0 / KM_PER_MILE),
+}
+"""By a fleet's `distance_unit`: the name of the column in its own view, and how much of it is 1000 km."""
+
 
 class NotVisibleError(PermissionError):
     """A party asked for a table that its role does not see."""
 
 
 def seen(world: World, party: str, table: str) -> Columns:
-    """Return the rows of one kind of report that a party sees.
+    """Return the rows of one kind of report that a party sees today.
 
     Raises NotVisibleError for a table that is not on its whitelist, KeyError for an unknown party.
     """
@@ -62,8 +73,19 @@ def seen(world: World, party: str, table: str) -> Columns:
     if table not in SEES[role]:
         allowed = ", ".join(SEES[role]) or "none"
         raise NotVisibleError(f"{party} ({role}) does not see {table!r}; its reports are: {allowed}")
-    rows = _rows(world, table)
-    return {name: values[rows["party"] == party] for name, values in rows.items()}
+    rows, config = _rows(world, table), _config(world, party)
+    own = (rows["party"] == party) & (rows["day"] < up_to_date(world.now, config.reports_every_days))
+    return _in_own_units({name: values[own] for name, values in rows.items()}, config)
+
+
+def up_to_date(day: float, every: float) -> float:
+    """Return the day before which everything is in the books of a party that writes them `every` so many days."""
+    return math.inf if every == 0.0 else math.floor(day / every) * every
+
+
+def known_days(days: Any, every: float) -> Any:
+    """Return the days on which rows of these days come into the books of a party: Float[rows] of Float[rows]."""
+    return days if every == 0.0 else (np.floor(np.asarray(days) / every) + 1.0) * every
 
 
 def view(world: World, party: str) -> Columns:
@@ -101,9 +123,20 @@ def event_chunks(world: World) -> Iterator[Columns]:
         }
 
 
+def _in_own_units(rows: Columns, config: PartyConfig) -> Columns:
+    if not isinstance(config, Fleet) or "distance" not in rows:
+        return rows
+    name, factor = DISTANCES[config.distance_unit]
+    return {name if one == "distance" else one: v * factor if one == "distance" else v for one, v in rows.items()}
+
+
 def _own_events(world: World, party: str) -> Columns:
     columns = ("day", "unit", "block", "event")
-    own = [{name: rows[name][rows["party"] == party] for name in columns} for rows in event_chunks(world)]
+    end = up_to_date(world.now, _config(world, party).reports_every_days)
+    own = []
+    for rows in event_chunks(world):
+        chosen = (rows["party"] == party) & (rows["day"] < end)
+        own.append({name: rows[name][chosen] for name in columns})
     return _labelled(_joined(own, {name: EVENT_COLUMNS[name] for name in columns}), "event")
 
 
@@ -116,7 +149,8 @@ def _joined(chunks: list[Columns], columns: Mapping[str, str]) -> Columns:
 
 def _own_payments(world: World, party: str) -> Columns:
     rows = _rows(world, "payments")
-    own = (rows["payer"] == party) | (rows["payee"] == party)
+    end = up_to_date(world.now, _config(world, party).reports_every_days)
+    own = ((rows["payer"] == party) | (rows["payee"] == party)) & (rows["day"] < end)
     return _labelled({name: values[own] for name, values in rows.items()}, "payment")
 
 
@@ -145,10 +179,14 @@ def _rows(world: World, table: str) -> Columns:
 
 
 def _role(world: World, party: str) -> str:
+    return _config(world, party).role
+
+
+def _config(world: World, party: str) -> PartyConfig:
     parties = {} if world.chain is None else world.chain.sections.parties
     if party not in parties:
         raise KeyError(f"no party named {party!r}; there are: {', '.join(sorted(parties)) or 'none'}")
-    return parties[party].role
+    return parties[party]
 
 
 def _owner(world: World, block: str) -> str:

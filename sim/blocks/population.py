@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from sim.ageing import REASONS, hazard
 from sim.blocks.arrivals import scaled
-from sim.blocks.block import Block, Integral, Kpi, ratio
+from sim.blocks.block import Block, Integral
 from sim.blocks.routes import chooser
 from sim.blocks.source import Maker
 from sim.config import Population
 from sim.engine import FAIL, Entry
+from sim.figure import Figure, quantity
 from sim.records import Life, Unit
 from sim.units import HOURS_PER_DAY
 
@@ -74,6 +75,10 @@ class PopulationBlock(Block):
         if self._config.from_ is not None:
             stock: StockBlock = self.world.blocks[self._config.from_]
             self._stock = stock
+
+    def renew(self, config: Population) -> None:
+        self._config = config
+        self._route = chooser(self.world, self, config.to)
 
     def begin(self) -> None:
         self.empty = self._config.size
@@ -140,18 +145,20 @@ class PopulationBlock(Block):
         self.ended = dict.fromkeys(REASONS, 0)
         self.repaired = 0
 
-    def kpis(self, day: float) -> dict[str, Kpi]:
+    def figures(self, day: float) -> dict[str, Figure]:
         """`number_mean` is the mean number in use; `on_hand_mean` the spares; `backorders_mean` the empty places."""
-        days = day - self.began
-        vacant = ratio(self.vacant.until(day), days)
-        in_use = self._config.size - vacant
+        days = quantity("days", day - self.began, "days")
+        vacant = quantity("vacant_place_days", self.vacant.until(day), "place days") / days
+        places = quantity("places", self._config.size, "places")
+        spares = quantity("spare_days", self.spare_count.until(day), "unit days")
+        failed = quantity("failed", self.ended["failed"], "units") + quantity("repaired", self.repaired, "units")
         return {
-            **super().kpis(day),
-            "number_mean": (in_use, "units"),
-            "utilisation": (in_use / self._config.size, "1"),
-            "on_hand_mean": (ratio(self.spare_count.until(day), days), "units"),
-            "backorders_mean": (vacant, "units"),
-            "failures_per_day": (ratio(self.ended["failed"] + self.repaired, days), "units/day"),
+            **super().figures(day),
+            "number_mean": (places - vacant).figure("units"),
+            "utilisation": ((places - vacant) / places).figure("1"),
+            "on_hand_mean": (spares / days).figure("units"),
+            "backorders_mean": vacant.figure("units"),
+            "failures_per_day": (failed / days).figure("units/day"),
         }
 
     def _install(self, unit: Unit, share: float = 0.0) -> None:

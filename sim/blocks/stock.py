@@ -6,11 +6,12 @@ from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from sim.blocks.block import Block, Integral, Kpi, ratio
-from sim.blocks.replenishment import order_of, pull_of
+from sim.blocks.block import Block, Integral
+from sim.blocks.replenishment import to_order, to_pull
 from sim.blocks.source import Maker, SourceBlock
 from sim.config import Stock
 from sim.engine import REVIEW, Entry
+from sim.figure import Figure, Quantity, quantity
 from sim.records import NOBODY, Unit
 from sim.streams import SEQUENCE_BITS
 
@@ -22,6 +23,7 @@ class StockBlock(Block):
     """Units on a shelf. `waiting` are those who asked and got nothing yet, with the day they asked.
 
     orders: how often the supply was asked. releases: batches given to another stock by push or pull.
+    A cycle ends with every unit that comes in; `short` says that somebody asked in vain or waited in the present one.
     """
 
     STATE = (
@@ -34,6 +36,9 @@ class StockBlock(Block):
         "filled",
         "delay",
         "served",
+        "cycles",
+        "clean",
+        "short",
         "orders",
         "releases",
         "maker",
@@ -49,17 +54,18 @@ class StockBlock(Block):
         self.backorders = Integral()
         self.on_order = 0
         self._ordering = False
-        self._wanted = order_of(config)
         self._orders = config.supply is not None or config.prefer is not None
-        self._pull = None if config.prefer is None else pull_of(config.prefer)
+        self._pulls = config.prefer is not None and config.prefer.reorder_point is not None
         self._pulled_by: list[StockBlock] = []
         self._offers = config.push is not None
         self._may_release = config.push is not None
-        self._dispose_above = config.dispose_above
         self.demands = 0
         self.filled = 0
         self.delay = 0.0
         self.served = 0
+        self.cycles = 0
+        self.clean = 0
+        self.short = False
         self.orders = 0
         self.releases = 0
 
@@ -78,9 +84,15 @@ class StockBlock(Block):
         self._pushed_via: Block | None = block(push.via) if push else None
         if self._preferred is not None:
             self._preferred._may_release = True
-            if self._pull is not None and config.review_days is None:
+            if self._pulls and config.review_days is None:
                 self._preferred._pulled_by.append(self)
                 self._preferred._offers = True
+
+    def renew(self, config: Stock) -> None:
+        self._config = config
+
+    def look_again(self) -> None:
+        self.replenish()
 
     def begin(self) -> None:
         for _ in range(self._config.at_start):
@@ -88,8 +100,8 @@ class StockBlock(Block):
             self.enter(unit)
             self.log(unit.since, unit.key, self._stocked)
             self.shelf.append(unit)
-        orders = self._orders and self._wanted(self._config.at_start) > 0
-        if orders or self._config.review_days is not None or self._config.push or self._pull:
+        config = self._config
+        if self._pulls or config.push or config.review_days is not None or to_order(config, config.at_start) > 0:
             # an event, so that all stocks hold what they start with before the first one orders
             self._plan_review(self.clock._now)
 
@@ -104,11 +116,16 @@ class StockBlock(Block):
         if unit.order is self:
             unit.order = None
             self.on_order -= 1
-        elif self._dispose_above is not None and self._position() >= self._dispose_above:
+        elif self._disposed_to is not None and self._is_too_many():
             self._dispose(unit)
             return
         self.enter(unit)
         self.log(unit.since, unit.key, self._stocked)
+        self.cycles += 1
+        if self.short:
+            self.short = len(self.waiting) > 1
+        else:
+            self.clean += 1
         if self.waiting:
             asker, since = self.waiting.popleft()
             now = self.clock._now
@@ -129,6 +146,7 @@ class StockBlock(Block):
             self.filled += 1
             self._issue(self.shelf.popleft(), asker)
         else:
+            self.short = True
             self.waiting.append((asker, now))
             self.backorders.add(1, now)
         self.replenish()
@@ -136,6 +154,7 @@ class StockBlock(Block):
     def refuse(self) -> None:
         """Count a customer who left because nothing was at hand."""
         self.demands += 1
+        self.short = True
 
     def order_lost(self) -> None:
         """Be told that a unit on order here will not come."""
@@ -155,8 +174,9 @@ class StockBlock(Block):
 
     def pull(self) -> None:
         """Have the preferred supply release what the rule for it wants, if all of that is at hand there."""
-        if self._pull is not None and self._preferred is not None:
-            wanted = self._pull(self._position())
+        prefer = self._config.prefer
+        if prefer is not None and self._preferred is not None:
+            wanted = to_pull(prefer, self._position())
             if 0 < wanted <= len(self._preferred.shelf):
                 self._preferred.release(wanted, self, self._preferred_via)
 
@@ -173,9 +193,10 @@ class StockBlock(Block):
     def _order(self) -> None:
         """Order now. What is lost on its way in this very instant is ordered again at the next demand or loss."""
         before, self._ordering = self._ordering, True
-        self.pull()
-        wanted = self._wanted(self._position())
-        if wanted > 0 and self._preferred is not None and self._pull is None:
+        if self._pulls:
+            self.pull()
+        wanted = to_order(self._config, self._position())
+        if wanted > 0 and self._preferred is not None and not self._pulls:
             first = min(wanted, len(self._preferred.shelf))
             if first:
                 self._preferred.release(first, self, self._preferred_via)
@@ -194,6 +215,10 @@ class StockBlock(Block):
             self.release(push.quantity, self._pushed_to, self._pushed_via)
         for stock in self._pulled_by:
             stock.pull()
+
+    def _is_too_many(self) -> bool:
+        most = self._config.dispose_above
+        return most is not None and self._position() >= most
 
     def _dispose(self, unit: Unit) -> None:
         assert self._disposed_to is not None
@@ -214,23 +239,32 @@ class StockBlock(Block):
     def count_from(self, day: float) -> None:
         super().count_from(day)
         self.backorders.count_from(day)
-        self.demands = self.filled = self.served = self.orders = self.releases = 0
+        self.demands = self.filled = self.served = self.orders = self.releases = self.cycles = self.clean = 0
         self.delay = 0.0
 
-    def kpis(self, day: float) -> dict[str, Kpi]:
-        days = day - self.began
+    def figures(self, day: float) -> dict[str, Figure]:
+        days = quantity("days", day - self.began, "days")
+        demands = quantity("demands", self.demands, "units")
+        cycles = quantity("cycles", self.cycles, "cycles")
         found = {
-            **super().kpis(day),
-            "on_hand_mean": (ratio(self.area_until(day), days), "units"),
-            "backorders_mean": (ratio(self.backorders.until(day), days), "units"),
-            "fill_rate": (ratio(self.filled, self.demands), "1"),
-            "wait_mean_days": (ratio(self.delay, self.served), "days"),
+            **super().figures(day),
+            "on_hand_mean": (quantity("unit_days_on_hand", self.area_until(day), "unit days") / days).figure("units"),
+            "backorders_mean": (self.backorder_days(day) / days).figure("units"),
+            "fill_rate": (quantity("filled_at_once", self.filled, "units") / demands).figure("1"),
+            "wait_mean_days": (
+                quantity("days_waited", self.delay, "unit days") / quantity("served", self.served, "units")
+            ).figure("days"),
+            "cycle_service": (quantity("cycles_without_stock_out", self.clean, "cycles") / cycles).figure("1"),
         }
         if self._supply is not None:
-            found["orders_per_day"] = (ratio(self.orders, days), "1/day")
+            found["orders_per_day"] = (quantity("orders", self.orders, "orders") / days).figure("1/day")
         if self._may_release:
-            found["releases_per_day"] = (ratio(self.releases, days), "1/day")
+            found["releases_per_day"] = (quantity("releases", self.releases, "batches") / days).figure("1/day")
         return found
+
+    def backorder_days(self, day: float) -> Quantity:
+        """Integral of open requests since counting began."""
+        return quantity("backorder_days", self.backorders.until(day), "unit days")
 
     def _issue(self, unit: Unit, asker: Block) -> None:
         self.served += 1

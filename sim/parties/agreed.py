@@ -8,8 +8,9 @@ from typing import Annotated, Literal, TypeAlias
 from annotated_types import MinLen
 
 from sim.laws import Law
-from sim.ranges import Money, Position, Positive, Probability, Units
+from sim.ranges import Money, Position, Positive, Probability, Several, Units
 from sim.section import Section, Shaped
+from sim.stocks import check_rule
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,10 +64,22 @@ class ServicePartDemand(Section):
 class Serviceable(Section):
     """Rule of the serviceable stock."""
 
-    rule: Literal["base_stock"] = "base_stock"
-    """Keep at hand + on order - backorders at the level; remanufactured units come on top."""
+    rule: Literal["base_stock", "s_S", "r_Q"] = "base_stock"
+    """What new units are ordered for, as a stock's rule; remanufactured units come on top. base_stock: keep at hand +
+    on order - backorders at `level`."""
     level: Units = 20
-    """Level of the rule, units."""
+    """Level of base_stock, units."""
+    reorder_point: Position | None = None
+    """Position at which, or below which, s_S and r_Q order, units."""
+    order_up_to: Position | None = None
+    """Position that an order of s_S reaches, units."""
+    quantity: Several | None = None
+    """Units of one order of r_Q."""
+    review_days: Positive | None = None
+    """Time between looks at the position; default: at every demand."""
+
+    def __post_init__(self) -> None:
+        check_rule(self.rule, self.reorder_point, self.order_up_to, self.quantity)
 
 
 @dataclass(frozen=True, kw_only=True)

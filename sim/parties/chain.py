@@ -22,7 +22,9 @@ from sim.parties.hidden import gap
 from sim.parties.inspections import Inspections
 from sim.parties.orders import order
 from sim.parties.parts import Harvested, Parts
+from sim.parties.passage import Passage
 from sim.parties.remanufacturing import Work
+from sim.parties.reporter import Reporter
 from sim.parties.reports import KEYS, READS
 from sim.parties.turning import Machining, Turned
 from sim.records import Life, Unit
@@ -79,10 +81,24 @@ _normal = NormalDist().inv_cdf
 class Chain:
     """Part of the world's state: accounts, ordered tests, and what is counted of cores.
 
-    deposits: by key of each removed unit that nobody has received yet, what its fleet gets back for it, EUR.
+    deposits: by key of each removed unit that nobody has received yet, what its fleet gets back for it, EUR. today: the
+    sections as they stand today, with what disruptions change. settled: unit-days of holding and of backorders that are
+    paid for already.
     """
 
-    STATE = ("accounts", "decisions", "parts", "work", "counted", "deposits", "began", "oracle")
+    STATE = (
+        "accounts",
+        "decisions",
+        "reporter",
+        "parts",
+        "work",
+        "passage",
+        "counted",
+        "deposits",
+        "began",
+        "oracle",
+        "settled",
+    )
     MADE: ClassVar = {"Body": Body, "Harvested": Harvested, "Work": Work, "Turned": Turned}
     name = "chain"
 
@@ -93,15 +109,20 @@ class Chain:
         self.today = sections
         self.makers = making.Makers(sections, world)
         self.physics = Physics(sections.product, world.streams, self.makers.spreads, gap(sections.hidden_world))
-        self.inspections = Inspections(world.streams, world.log, self.physics)
+        self.reporter = (
+            Reporter(sections.reporting, sections.parties, world.streams, world.log) if sections.reporting else None
+        )
+        self.inspections = Inspections(world.streams, world.log, self.physics, self.reporter)
         self.accounts = Accounts(world.log)
         self.decisions = Decisions(sections.policies, world.streams, world.log, decide)
         self.parts = Parts(sections.product, world.log)
         self.work: dict[int, Work] = {}
+        self.passage = Passage()
         self.counted: dict[str, float] = {}
         self.deposits: dict[int, float] = {}
         self.began = 0.0
         self.oracle = False
+        self.settled = [0.0, 0.0]
         self._owner = {name: owner(name, sections.parties, world.network) for name in world.network}
         keeps = world.log.keeps_events
         self._truth = world.log.table("truth", TRUTH) if keeps else None
@@ -133,6 +154,21 @@ class Chain:
         """Return a party's section as it stands today: a disruption may have changed it for a time."""
         return self.today.parties[party]
 
+    def stand(self, today: Sections, *, live: bool) -> None:
+        """Let other sections hold from now on; live: what was held and owed at the old costs is paid first."""
+        if live and today.costs != self.today.costs:
+            self.pay_for_time()
+        self.today = today
+        self.decisions.rules = today.policies
+
+    def observing(self, unit: Unit, party: str) -> PartyConfig:
+        """Return the section of a party that observes a unit now, with what has drifted away from its calibration."""
+        config = self.today.parties[party]
+        if self.reporter is None:
+            return config
+        observing: PartyConfig = self.reporter.observing(self.world.now, unit.key, unit.lives, party, config)
+        return observing
+
     @property
     def reman(self) -> Remanufacturer:
         """What the remanufacturer's section says today."""
@@ -162,6 +198,7 @@ class Chain:
         body.holder = self._owner[block.name]
         body.margin = remanufacturing.margin(self, body)
         using.removed(self, unit, body.holder, reason)
+        self.passage.lived(days, is_first=unit.lives == 1)
         self.inspections.passport(self.world.now, unit, body.holder)
         if self._truth is not None:
             self._truth.append(self.world.now, unit.key, unit.lives, *body.damage, float(body.crack), body.margin)
@@ -186,11 +223,13 @@ class Chain:
             remanufacturing.machined(self, unit, party, block.name)
         else:
             SERVED[kind](self, unit, party)
+        self.passage.served(kind, unit, self.world.now)
 
     def gone(self, block: Block, unit: Unit) -> None:
         """Settle the end of a unit, and weigh what leaves the chain with it."""
+        self.passage.ended(unit.key)
         party = self._owner[block.name]
-        config = self.sections.parties.get(party)
+        config = self.today.parties.get(party)
         if isinstance(config, Recycler):
             recycling.shredded(self, unit, party)
         else:
@@ -227,9 +266,12 @@ class Chain:
     def tell_outcome(self, entry: Entry) -> None:
         """Report the margin of a core to those who are told, and to the remanufacturer himself."""
         seller, unit, life, margin = entry.unit
+        told: Mapping[str, str | float] = {"margin": margin, "profitable": float(margin > 0.0)}
+        if self.reporter is not None:
+            told = self.reporter.told("outcome", self.world.now, unit, life, self.remanufacturer, told)
         if self._outcomes is not None:
             for party in dict.fromkeys((*self._told(seller), self.remanufacturer)):
-                self._outcomes.append(self.world.now, unit, life, party, margin, float(margin > 0.0))
+                self._outcomes.append(self.world.now, unit, life, party, told["margin"], told["profitable"])
 
     def _told(self, seller: str) -> tuple[str, ...]:
         """Return who learns beside the remanufacturer what a core earned."""
@@ -277,13 +319,22 @@ class Chain:
         """Forget what was counted before `day`."""
         self.began = day
         self.counted.clear()
+        self.passage.count_from(day)
+        self.parts.on_shelf.count_from(day)
         self.accounts.forget()
+        self.settled = [0.0, 0.0]
 
     def close_books(self) -> None:
-        """Pay for holding and backorders of the serviceable stock since counting began."""
+        """Pay what is paid for by time and not by event, since counting began."""
+        self.pay_for_time()
+
+    def pay_for_time(self) -> None:
+        """Pay for holding and backorders of the serviceable stock since they were paid last."""
         stock, day, costs = self.world.blocks[self.stock], self.world.now, self.today.costs
-        holding = costs.holding_per_day * stock.area_until(day)
-        penalty = costs.backorder_per_day * stock.backorders.until(day)
+        held, owed = stock.area_until(day), stock.backorders.until(day)
+        holding = costs.holding_per_day * (held - self.settled[0])
+        penalty = costs.backorder_per_day * (owed - self.settled[1])
+        self.settled = [held, owed]
         self.accounts.pay(day, self.remanufacturer, OUTSIDE, holding, "holding")
         self.accounts.pay(day, self.remanufacturer, OUTSIDE, penalty, "backorders")
 

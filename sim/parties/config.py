@@ -30,6 +30,9 @@ class Party(Section):
     """Working hours of the party's stations, or `always`."""
     label: str | None = None
     """Name for display."""
+    reports_every_days: NonNegative = 0.0
+    """The party brings its books up to date every so many days: what it did, saw and was told comes into its view then;
+    0: at once."""
     blocks: dict[str, Block] = field(default_factory=dict)
     """Blocks that replace or add to those of the role; names are local to the party."""
 
@@ -95,6 +98,8 @@ class Fleet(Party):
     """A duty of the product."""
     initial_age: Literal["new", "mixed"] = "mixed"
     """Units at the start are new, or each is at a random share of its own first life."""
+    distance_unit: Literal["thousand_km", "km", "mile"] = "thousand_km"
+    """Unit of distances in the fleet's own view; what travels with a core is in 1000 km."""
     maintenance: Maintenance = field(default_factory=Maintenance)
     """Services and preventive replacement."""
     vehicle_life_years: Positive | None = None

@@ -77,7 +77,7 @@ class Decisions:
 
     def __init__(self, policies: Policies, streams: Streams, log: Log, given: Mapping[str, Policy]) -> None:
         refuse_unknown(given)
-        self._rules = policies
+        self.rules = policies
         self._streams = streams
         self._table = log.table("decisions", COLUMNS) if log.keeps_events else None
         self.given = dict(given)
@@ -124,7 +124,7 @@ class Decisions:
 
     def _explores(self, question: Question) -> bool:
         luck = self._streams.open(f"{question.party}.explore")
-        return luck(question.unit.key, question.unit.lives) < self._rules.disposition.explore
+        return luck(question.unit.key, question.unit.lives) < self.rules.disposition.explore
 
     def _rule(self, question: Question) -> str:
         looks_at = "bench_score" if question.decision == "tester.verdict" else "grade"
@@ -132,11 +132,11 @@ class Decisions:
             raise question.error(f"the rule looks at {looks_at!r}, and nobody has reported it of this unit")
         if looks_at == "grade":
             return self._disposition(question)
-        return "pass" if float(question.view["bench_score"]) < self._rules.bench_limit else "fail"
+        return "pass" if float(question.view["bench_score"]) < self.rules.bench_limit else "fail"
 
     def _disposition(self, question: Question) -> str:
         """Return the rule's disposition; of a core that was held before, what the rule says of those."""
-        rule, unit = self._rules.disposition, question.unit
+        rule, unit = self.rules.disposition, question.unit
         luck = self._streams.open(f"{question.party}.rule")
         answer = by_grade(rule, str(question.view["grade"]), lambda: luck(unit.key, unit.lives))
         return rule.held if answer == "hold" and "hold" not in question.answers else answer

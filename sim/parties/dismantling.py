@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def graded(chain: Chain, unit: Unit, party: str) -> None:
     """Let a grader look at a core, and buy it from the fleet at the price of its grade."""
-    config = chain.config(party)
+    config = chain.observing(unit, party)
     assert isinstance(config, Dismantler)
     chain.inspections.visual(chain.world.now, unit, party, config)
     assert unit.marks is not None
@@ -38,7 +38,7 @@ def harvested(chain: Chain, unit: Unit, party: str) -> None:
     for index, (part, condition) in enumerate(zip(PARTS, chain.physics.conditions(body), strict=True)):
         shelf = parts.shelf[part]
         if condition == "reuse" and len(shelf) < chain.reman.parts_limit:
-            shelf.append(Harvested(body.damage[index], party))
+            parts.put(chain.world.now, part, Harvested(body.damage[index], party))
             parts.move(chain.world.now, unit.key, party, part, ("unit", "shelf"))
             taken.append(part)
     if taken:

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sim.config import Block, Decision, Destination, Lane, Route, Sink, Stock
-from sim.parties.agreed import Costs, Policies, Returns, ServicePartDemand
+from sim.disruptions import DisruptionConfig
+from sim.parties.agreed import Costs, Policies, Returns, Serviceable, ServicePartDemand
 from sim.parties.config import PartyConfig, Remanufacturer
 from sim.parties.hidden import HiddenWorld, Word
 from sim.parties.lanes import Lanes
 from sim.parties.product import Product
+from sim.parties.reporting import ReportingConfig
 from sim.parties.roles import ENTRANCE, ROLES
+from sim.stocks import NUMBERS
 from sim.stocks import renamed as renamed_stock
 
 
@@ -28,6 +31,8 @@ class Sections:
     returns: Returns = field(default_factory=Returns)
     policies: Policies = field(default_factory=Policies)
     costs: Costs = field(default_factory=Costs)
+    reporting: Mapping[str, ReportingConfig] = field(default_factory=dict)
+    disruptions: Mapping[str, DisruptionConfig] = field(default_factory=dict)
     hidden_world: Word | HiddenWorld = "none"
 
 
@@ -45,11 +50,23 @@ def expand(sections: Sections) -> dict[str, Block]:
     )
     network = dict(sections.blocks)
     for party, config in sections.parties.items():
-        own = ROLES[config.role](party, config, lanes) | config.blocks
+        own = _ruled(ROLES[config.role](party, config, lanes), sections.policies.serviceable) | config.blocks
         network |= {f"{party}.{name}": qualified(block, party, own) for name, block in own.items()}
     for name, demand in sections.demand.items():
         network[f"demand.{name}"] = Sink(from_=lanes.serviceable_stock(), interarrival_days=demand.interarrival_days)
     return network | {name: _at_block(lane, sections, lanes.block_of(name)) for name, lane in lanes.used.items()}
+
+
+def _ruled(own: dict[str, Block], policy: Serviceable) -> dict[str, Block]:
+    """Return a party's blocks with the rule of the policy at its serviceable stock, if it has one that orders."""
+    stock = own.get("serviceable")
+    if not isinstance(stock, Stock) or stock.supply is None:
+        return own
+    ruled = replace(stock, review_days=policy.review_days)
+    if policy.rule != "base_stock":
+        numbers = {name: getattr(policy, name) for name in NUMBERS[policy.rule]}
+        ruled = replace(ruled, rule=policy.rule, level=0, initial=None, **numbers)
+    return own | {"serviceable": ruled}
 
 
 def _at_block(lane: Lane, sections: Sections, block: str | None) -> Lane:

@@ -1,7 +1,7 @@
 """What parties observe of a core, and what they report: marks that travel with it, and rows of their own tables.
 
 Truth, observation and report are three records. An observation is drawn here from the hidden body; the report is what
-the party writes down of it. Reporting is honest: report and observation are the same numbers.
+the party writes down of it: the same numbers, unless the scenario says that it reports otherwise (`reporter.py`).
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from statistics import NormalDist
+from typing import TYPE_CHECKING
 
 from sim.log import Log
 from sim.observe import (
@@ -24,11 +25,14 @@ from sim.observe import (
 )
 from sim.parties.body import Body, Physics
 from sim.parties.config import Dismantler, Remanufacturer, Tester
-from sim.parties.reports import BENCH, KEYS, LAB, PASSPORT, TABLES
+from sim.parties.reports import KEYS, LAB, PASSPORT, TABLES
 from sim.records import Unit
 from sim.streams import Streams
 from sim.units import DAYS_PER_YEAR
 from sim.wear import FLOATS, MECHANISMS, PARTS, Damage
+
+if TYPE_CHECKING:
+    from sim.parties.reporter import Reporter
 
 FEATURES = (*PASSPORT, *Visual._fields)
 """What a dismantler knows of a core when he decides: the numbers that learners and verifiers see, in this order."""
@@ -49,11 +53,15 @@ _normal = NormalDist().inv_cdf
 
 
 class Inspections:
-    """Draws observations and writes reports. Holds no state but the log's tables."""
+    """Draws observations and writes reports. Holds no state but the log's tables.
 
-    def __init__(self, streams: Streams, log: Log, physics: Physics) -> None:
+    reporter: what dishonest parties report instead; None where all are honest.
+    """
+
+    def __init__(self, streams: Streams, log: Log, physics: Physics, reporter: Reporter | None = None) -> None:
         self._streams = streams
         self._physics = physics
+        self._reporter = reporter
         self._tables = (
             {name: log.table(name, KEYS | dict(columns)) for name, columns in TABLES.items()}
             if log.keeps_events
@@ -98,8 +106,8 @@ class Inspections:
             mean + sd * self._z(name, party, unit)
             for name, mean, sd in zip(Bench._fields, means, BENCH_NOISE, strict=True)
         ]
-        score = sum(reading / limit for reading, limit in zip(readings, BENCH_LIMITS, strict=True)) / len(readings)
-        self._report("bench", day, unit, party, dict(zip(BENCH, (*readings, score), strict=True)))
+        measured = dict(zip(Bench._fields, readings, strict=True))
+        self._report("bench", day, unit, party, {**measured, "bench_score": bench_score(measured)})
 
     def teardown(self, day: float, unit: Unit, party: str, conditions: tuple[str, ...]) -> None:
         """Let a remanufacturer write what component inspection found: of a cracked core nothing is refitted."""
@@ -137,12 +145,20 @@ class Inspections:
         return _normal(self._streams.open(f"{party}.sees.{purpose}")(unit.key, unit.lives))
 
     def _report(self, table: str, day: float, unit: Unit, party: str, values: Mapping[str, str | float]) -> None:
+        if self._reporter is not None:
+            values = self._reporter.told(table, day, unit.key, unit.lives, party, values)
         if unit.marks is None:
             unit.marks = {}
         unit.marks.update(values)
         if self._tables:
             row = (values.get(name, math.nan) for name in TABLES[table])
             self._tables[table].append(day, unit.key, unit.lives, party, *row)
+
+
+def bench_score(readings: Mapping[str, float]) -> float:
+    """Return the mean of a rig's readings over their limits."""
+    shares = [readings[name] / limit for name, limit in zip(Bench._fields, BENCH_LIMITS, strict=True)]
+    return float(sum(shares) / len(shares))
 
 
 def grade(seen: Mapping[str, float]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
+from sim.blocks.block import Integral
 from sim.parties.materials import Masses, added, masses
 from sim.wear import PARTS
 
@@ -29,10 +30,11 @@ class Harvested(NamedTuple):
 class Parts:
     """Part of the world's state.
 
-    shelf: harvested parts of each kind, the oldest first. taken: parts that a unit in the system lacks, by its key.
+    shelf: harvested parts of each kind, the oldest first; on_shelf counts them over time. taken: parts that a unit in
+    the system lacks, by its key.
     """
 
-    STATE: ClassVar[tuple[str, ...]] = ("shelf", "taken")
+    STATE: ClassVar[tuple[str, ...]] = ("shelf", "on_shelf", "taken")
 
     def __init__(self, product: Product, log: Log) -> None:
         self._table = log.table("parts", COLUMNS) if log.keeps_events else None
@@ -40,6 +42,7 @@ class Parts:
         self.whole: Masses = added(self._masses.values())
         self.kg = {part: sum(self._masses[part]) for part in PARTS}
         self.shelf: dict[str, deque[Harvested]] = {part: deque() for part in PARTS}
+        self.on_shelf = Integral()
         self.taken: dict[int, tuple[str, ...]] = {}
 
     def move(self, day: float, unit: int, party: str, part: str, way: tuple[str, str]) -> None:
@@ -47,10 +50,18 @@ class Parts:
         if self._table is not None:
             self._table.append(day, unit, party, part, *way)
 
-    def fetch(self, part: str) -> Harvested | None:
+    def put(self, day: float, part: str, harvested: Harvested) -> None:
+        """Lay a part on the shelf."""
+        self.shelf[part].append(harvested)
+        self.on_shelf.add(1, day)
+
+    def fetch(self, day: float, part: str) -> Harvested | None:
         """Take the oldest harvested part of a kind off the shelf; None when there is none."""
         shelf = self.shelf[part]
-        return shelf.popleft() if shelf else None
+        if not shelf:
+            return None
+        self.on_shelf.add(-1, day)
+        return shelf.popleft()
 
     def mass(self, unit: int) -> Masses:
         """Return the kg of each material in a unit (its key), less what was taken out of it."""

@@ -10,6 +10,7 @@ from annotated_types import Gt, Le
 
 from sim.laws import Law, Weibull
 from sim.parties.design import DUTIES, Backlash, BuildSpread, Duty, Lubrication, UseSpread
+from sim.parties.footprint import Footprint
 from sim.parties.materials import COMPONENTS, ProductPart, check_components
 from sim.ranges import Money, NonNegative, Positive, Probability
 from sim.section import Section
@@ -195,12 +196,14 @@ class Product(Section):
     """CO2e of making a new unit, kg."""
     co2e_reman_kg: NonNegative = 284.5
     """CO2e of remanufacturing one, kg."""
+    displacement: Probability = 1.0
+    """Share of remanufactured units sold that stand in for a new one; the others are used beside it."""
+    footprint: Footprint = field(default_factory=Footprint)
+    """Factors by which masses, ways and energy become CO2e."""
     recycled_feedstock: Probability = 0.25
     """Recycled share of the material of a new unit."""
-    reused_share: Probability = 0.6
-    """Share of the mass of a remanufactured unit that comes from its core."""
     recycling_efficiency: Annotated[float, Gt(0), Le(1)] = 0.9
-    """Yield of recycling, at the end and for the feedstock."""
+    """Yield of the recycling that made the recycled feedstock."""
 
     def __post_init__(self) -> None:
         check_components(self.components, PARTS)

@@ -63,7 +63,7 @@ def _refitted(chain: Chain, unit: Unit, party: str, config: Remanufacturer, cond
     physics, counts = chain.physics, chain.parts
     costs, unknown = physics.refitting, physics.unknown_cost(unit.body)
     replaced = [index for index, condition in enumerate(conditions) if condition == "replace"]
-    used = {index: part for index in replaced if (part := counts.fetch(PARTS[index])) is not None}
+    used = {index: part for index in replaced if (part := counts.fetch(chain.world.now, PARTS[index])) is not None}
     physics.refit(unit, conditions)
     for index in replaced:
         name = PARTS[index]

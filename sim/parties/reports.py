@@ -62,6 +62,9 @@ WORDS: Mapping[str, tuple[str, ...]] = {
 }
 """The words that a report's column may hold; the other columns hold numbers."""
 
+HIDDEN = ("truth", "altered", "drift")
+"""Tables that hold the truth: for the twin's owner, in no view, feature, export or policy."""
+
 FIELDS = frozenset(name for columns in TABLES.values() for name in columns)
 """Everything that inspections write on a unit: it travels with it until its next life."""
 

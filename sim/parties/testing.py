@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def benched(chain: Chain, unit: Unit, party: str) -> None:
     """Put a core on the bench, at the cost of whoever holds it."""
-    config = chain.config(party)
+    config = chain.observing(unit, party)
     assert isinstance(config, Tester)
     chain.pay(unit.body.holder or OUTSIDE, party, config.price, "bench test", unit)
     chain.inspections.bench(chain.world.now, unit, party, config)

@@ -18,6 +18,7 @@ import looptwin as lt
 from looptwin.page import page
 from sim.parties.body import Physics
 from sim.parties.chain import Chain
+from sim.parties.reports import HIDDEN
 from sim.wear import MECHANISMS
 
 CRACK = 0.7321950508075689
@@ -85,7 +86,7 @@ def shown(run: lt.Run, views: Iterable[View] = (), folder: Path | None = None) -
     found = Shown({}, {})
     (replication,) = run.replications
     for name in sorted(replication.digests):
-        if name != "truth":
+        if name not in HIDDEN:
             _columns(found, name, replication.table(name))
     _add(found, "kpis", {name: kpi.value for name, kpi in replication.kpis.items()})
     _add(found, "facts", replication.facts)
@@ -169,7 +170,7 @@ def _learned(found: Shown, run: lt.Run) -> None:
 def _files(found: Shown, folder: Path) -> None:
     for path in sorted(folder.rglob("*")):
         place = path.relative_to(folder).as_posix()
-        if path.suffix == ".parquet" and path.stem != "truth":
+        if path.suffix == ".parquet" and path.stem not in HIDDEN:
             _columns(found, place, pq.read_table(path))
         elif path.is_file() and path.suffix != ".parquet":
             found.words[place] = path.read_text(encoding="utf-8")

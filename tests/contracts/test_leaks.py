@@ -18,6 +18,7 @@ from sim.observe import bench_means, leak_probability, visual_means
 from sim.parties import chain, inspections
 from sim.parties.chain import Chain
 from sim.parties.inspections import Inspections
+from sim.parties.reports import HIDDEN
 from sim.wear import Damage
 from sim.world import World
 from tests.contracts.leaks import (
@@ -98,6 +99,31 @@ def test_under_the_oracle_alone_decisions_hang_on_the_truth_and_are_named() -> N
         assert "oracle" not in set(joined.of(mode).table("decisions").by)
 
 
+def test_what_dishonest_parties_observed_is_shown_nowhere() -> None:
+    """Outcomes are numbers of their own: the real margin behind a shifted one must not come to light."""
+    lying = {
+        "reporting": {
+            "label": {"kind": "label_fraud", "party": "remanco", "amount": -300.0137, "share": 0.5},
+            "eyes": {"kind": "lazy", "party": "north", "share": 0.3},
+            "rig": {"kind": "drift", "party": "tester_north", "per_year": 0.05013},
+        }
+    }
+    found, _, run = looked_at(joined.scenario().override(QUIET | lying))
+    altered, drift = run.table("altered"), run.table("drift")
+    observed = altered[(altered.report == "outcome") & (altered.column == "margin")].true_observed
+    hidden = dict.fromkeys(observed, "margin") | dict.fromkeys(drift.true_offset, "offset")
+
+    assert len(observed) > 30
+    assert len(drift) > 5
+    assert is_unmistakable(hidden)
+    assert leaks(found, hidden) == []
+    assert [name for name in altered if name.startswith("true_")] == [
+        "true_reporting",
+        "true_observed",
+        "true_observed_word",
+    ]
+
+
 # --- worlds that differ in what is hidden ---
 
 TWICE = {
@@ -165,7 +191,7 @@ def unopened(patch: Patch) -> tuple[Shown, Shown, lt.Run, lt.Run]:
         (replication,) = run.replications
         one = Shown({}, {})
         for name in sorted(replication.digests):
-            if name != "truth":
+            if name not in HIDDEN:
                 for column in replication.table(name).column_names:
                     one.words[f"{name}/{column}"] = str(replication.table(name)[column].to_pylist())
         one.words.update({f"decision {number}": str(view) for number, view in enumerate(views)})

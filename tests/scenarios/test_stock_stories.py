@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import pytest
 
+from scenarios.errors import ScenarioError
 from scenarios.expansion import expanded
 from scenarios.load import load
+from sim.config import Stock
 from sim.log import Log
 from sim.world import World
 from tests.truth.inventory import Hybrid
+
+PLANT: dict[str, Any] = {"supply": "gearworks.plant"}
 
 
 @cache
@@ -95,3 +100,35 @@ def test_gearboxes_leave_the_loop_only_as_scrap_and_new_ones_take_their_place() 
     assert world.created == at_start + world.blocks["maker"].left
     # what is missing has been ordered, and the depot knows of all that is in repair
     assert world.blocks["depot"].on_order == world.blocks["delivery"].number + world.blocks["repair"].number
+
+
+# --- the same rules in a chain of parties ---
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        ({"rule": "r_Q", "reorder_point": 12, "quantity": 8}, Stock(rule="r_Q", reorder_point=12, quantity=8, **PLANT)),
+        (
+            {"rule": "s_S", "reorder_point": 9, "order_up_to": 30, "review_days": 7},
+            Stock(rule="s_S", reorder_point=9, order_up_to=30, review_days=7.0, **PLANT),
+        ),
+        ({"level": 14, "review_days": 7}, Stock(level=14, initial=14, review_days=7.0, **PLANT)),
+    ],
+)
+def test_a_policy_by_name_is_the_rule_of_the_serviceable_stock(policy: dict[str, Any], expected: Stock) -> None:
+    chain = load("transmission-small").override({f"policies.serviceable.{key}": value for key, value in policy.items()})
+
+    assert expanded(chain)["remanco.serviceable"] == expected
+
+
+def test_a_party_s_stock_may_be_written_out_as_a_block() -> None:
+    block = {"kind": "stock", "rule": "s_S", "reorder_point": 9, "order_up_to": 30, "supply": "gearworks.plant"}
+    chain = load("transmission-small").override({"parties.remanco.blocks": {"serviceable": block}})
+
+    assert expanded(chain)["remanco.serviceable"] == Stock(rule="s_S", reorder_point=9, order_up_to=30, **PLANT)
+
+
+def test_a_policy_without_its_numbers_is_refused() -> None:
+    with pytest.raises(ScenarioError, match=r"policies\.serviceable: `rule: r_Q` needs `reorder_point`"):
+        load("transmission-small").override({"policies.serviceable.rule": "r_Q"})

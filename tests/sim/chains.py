@@ -88,6 +88,16 @@ def tables(world: World) -> dict[str, list[str]]:
     return {name: [str(row) for row in table(world, name)] for name in ("events", *sorted(world.log.tables))}
 
 
+def same(one: World, other: World) -> None:
+    """Assert that two worlds logged the same rows, bit for bit, and have the same figures, disruptions or not."""
+    logged, others = tables(one), tables(other)
+    logged.pop("disruptions", None)
+    others.pop("disruptions", None)
+
+    assert logged == others
+    assert str(values(one)) == str(values(other))
+
+
 def values(world: World) -> dict[str, float]:
     """Return the figures of a world by name."""
     return {name: value for name, (value, _) in world.kpis().items()}

@@ -50,7 +50,7 @@ def figure(world: World, name: str) -> float:
 def test_a_batch_rule_lifts_the_position_above_the_reorder_point_with_as_few_batches_as_do(
     reorder_point: int, quantity: int, position: int
 ) -> None:
-    ordered = in_batches(reorder_point, quantity)(position)
+    ordered = in_batches(reorder_point, quantity, position)
 
     assert ordered % quantity == 0
     assert (ordered > 0) == (position <= reorder_point)
@@ -62,7 +62,7 @@ def test_a_batch_rule_lifts_the_position_above_the_reorder_point_with_as_few_bat
 def test_a_rule_with_a_target_reaches_it_or_leaves_the_position_alone(
     reorder_point: int, more: int, position: int
 ) -> None:
-    ordered = up_to(reorder_point, reorder_point + more)(position)
+    ordered = up_to(reorder_point, reorder_point + more, position)
 
     assert position + ordered == (reorder_point + more if position <= reorder_point else position)
 

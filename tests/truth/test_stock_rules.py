@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from scipy import stats
 
 from sim.world import World
 from tests.truth import inventory, known_stocks, theory
@@ -43,6 +45,22 @@ def test_a_stock_for_one_day_s_demand_costs_what_the_newsvendor_pays(truth: Trut
 
     assert values["S"] == 8
     judge(case.steady(newsvendor), expected, case.wanted)
+
+
+def whole_units(world: World) -> Figures:
+    """What is left over and what is short each day, at 0.18 and 0.70."""
+    found = kpis(world)
+    return {"cost": 0.18 * found["parts.on_hand_mean"] + 0.70 * found["parts.backorders_mean"]}
+
+
+def test_a_normal_demand_in_whole_units_costs_nearly_what_the_textbook_says(truth: Truth) -> None:
+    values, case = known_stocks.newsvendor_normal(), truth("newsvendor_normal")
+    edges = stats.norm.cdf(np.arange(121) + 0.5, 50.0, 8.0)
+    rounded = inventory.newsvendor(0.18, 0.70, np.diff(edges, prepend=0.0).tolist())
+
+    assert rounded["S"] == round(values["S"]) == 57
+    assert rounded["cost"] == pytest.approx(values["cost"], rel=2e-3)
+    judge(case.steady(whole_units), {"cost": rounded["cost"]}, case.wanted)
 
 
 @pytest.mark.parametrize(
@@ -90,3 +108,23 @@ def test_returns_beyond_six_are_disposed_of_as_heyman_says(truth: Truth) -> None
     }
 
     judge(case.steady(disposal), {name: values[key] for key, name in names.items()}, case.wanted)
+
+
+def test_lots_of_new_and_rebuilt_units_follow_each_other_as_in_the_deterministic_model(truth: Truth) -> None:
+    """Lots of 230 and 115 are within 0.1 % of the best; a shelf in whole units holds half a unit more or less."""
+    values = known_stocks.eoq_with_returns()
+    (world,) = truth("eoq_with_returns_1R").worlds(1)
+    world.run_until(574.5)
+    world.count_from_now()
+    world.run_until(574.5 + 20 * 575.0)
+    found = kpis(world)
+    orders, lots = found["serviceable.orders_per_day"], found["recoverable.releases_per_day"]
+    held, waiting = found["serviceable.on_hand_mean"], found["recoverable.on_hand_mean"]
+
+    assert (round(values["Qm"]), round(values["Qr"])) == (230, 115)
+    assert lots / orders == pytest.approx(values["best_R"])
+    assert 1.0 / orders == pytest.approx(1000.0 * values["cycle_time"], rel=1e-3)
+    assert held == pytest.approx(values["mean_serviceable"], abs=0.6)
+    assert waiting == pytest.approx(values["mean_recoverable"], abs=0.6)
+    cost = 1000.0 * (200.0 * orders + 50.0 * lots) + 5.0 * held + 2.0 * waiting
+    assert cost == pytest.approx(values["cost_rate"], rel=5e-3)
