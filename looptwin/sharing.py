@@ -74,7 +74,7 @@ class Cell(NamedTuple):
     labels: int
     difference: float
     crack_probability: float
-    bench_price: float
+    bench_cost: float
     rule: Interval
     alone: Interval
     federated: Interval
@@ -98,14 +98,14 @@ class Sharing:
         """Yield a flat row for each cell: means, and the interval of the gain."""
         for cell in self.cells:
             yield {
-                **{name: getattr(cell, name) for name in ("labels", "difference", "crack_probability", "bench_price")},
+                **{name: getattr(cell, name) for name in ("labels", "difference", "crack_probability", "bench_cost")},
                 **{name: getattr(cell, name).mean for name in ("rule", "alone", "federated", "oracle", "gain")},
                 "gain_ci_low": cell.gain.low,
                 "gain_ci_high": cell.gain.high,
                 "best": cell.best,
             }
 
-    def break_even(self, difference: float, crack_probability: float, bench_price: float) -> float:
+    def break_even(self, difference: float, crack_probability: float, bench_cost: float) -> float:
         """Return the labels per site up to which sharing pays; 0 if it never does, inf if it still does at the most.
 
         Between two numbers of labels the gain is taken to be straight in their logarithm.
@@ -113,8 +113,7 @@ class Sharing:
         row = [
             (cell.labels, cell.gain.mean)
             for cell in self.cells
-            if (cell.difference, cell.crack_probability, cell.bench_price)
-            == (difference, crack_probability, bench_price)
+            if (cell.difference, cell.crack_probability, cell.bench_cost) == (difference, crack_probability, bench_cost)
         ]
         if row[0][1] <= 0.0:
             return 0.0
@@ -146,12 +145,10 @@ def sharing(
     _refuse(scenario)
     worlds = list(product(axes.differences, axes.cracks))
     variants = [variant(scenario, difference, crack) for difference, crack in worlds]
-    prices = tuple(factor * bench_price(scenario) for factor in axes.bench_prices)
-    orders = [
-        Question(Order(content_of(one), expanded(one), warm_up_days=0.0), axes.labels, prices) for one in variants
-    ]
+    costs = tuple(factor * bench_cost(scenario) for factor in axes.bench_prices)
+    orders = [Question(Order(content_of(one), expanded(one), warm_up_days=0.0), axes.labels, costs) for one in variants]
     found = versions(learns=False)
-    word = f"sharing:{axes.labels}:{prices}"
+    word = f"sharing:{axes.labels}:{costs}"
     tasks = [
         Task(Key(one.hash, seed, number, found, word), payload=order, label=f"difference {d:g}, cracks {c:g}:")
         for number in range(replications)
@@ -195,9 +192,9 @@ def _crack(scenario: Scenario) -> float:
     return scenario.product.wear.crack_probability
 
 
-def bench_price(scenario: Scenario) -> float:
-    """Return the lowest price of a bench test in a scenario, EUR."""
-    return min(one.price for one in scenario.parties.values() if isinstance(one, Tester))
+def bench_cost(scenario: Scenario) -> float:
+    """Return what a bench test costs the chain, EUR: its tester's own cost, because the price stays in the chain."""
+    return min(one.cost_per_test for one in scenario.parties.values() if isinstance(one, Tester))
 
 
 def _replicated(scenario: Scenario, tasks: Sequence[Task], workers: int, out: str | Path | None) -> list[Replication]:

@@ -72,7 +72,7 @@ def _worst(cell: Cell) -> str:
 def _place(cell: Cell) -> str:
     return (
         f"{cell.labels} labels a site, graders {_graders(cell.difference)}, "
-        f"{cell.crack_probability:.1%} cracks and a bench test at {_euro(cell.bench_price)}"
+        f"{cell.crack_probability:.1%} cracks and a bench test at {_euro(cell.bench_cost)}"
     )
 
 
@@ -88,11 +88,11 @@ def _euro(value: float) -> str:
 
 def _maps(found: Sharing) -> Iterator[tuple[str, str]]:
     """Yield a caption and a picture for each crack probability and bench price."""
-    worlds = dict.fromkeys((cell.crack_probability, cell.bench_price) for cell in found.cells)
+    worlds = dict.fromkeys((cell.crack_probability, cell.bench_cost) for cell in found.cells)
     span = max(abs(cell.gain.mean) for cell in found.cells) or 1.0
     for number, (crack, price) in enumerate(sorted(worlds)):
         caption = f"{crack:.1%} cracks, bench test {_euro(price)}"
-        cells = [cell for cell in found.cells if (cell.crack_probability, cell.bench_price) == (crack, price)]
+        cells = [cell for cell in found.cells if (cell.crack_probability, cell.bench_cost) == (crack, price)]
         yield caption, heat_map(cells, Heading(f"map{number}", caption, "The table below has the same numbers."), span)
 
 
@@ -124,7 +124,7 @@ def heat_map(cells: Sequence[Cell], heading: Heading, span: float) -> str:
 
 
 def _break_even(found: Sharing) -> Table:
-    worlds = sorted({(cell.difference, cell.crack_probability, cell.bench_price) for cell in found.cells})
+    worlds = sorted({(cell.difference, cell.crack_probability, cell.bench_cost) for cell in found.cells})
     columns = [
         Column("Graders' difference", numeric=True),
         Column("Cracks", numeric=True),
@@ -171,7 +171,7 @@ def _row(cell: Cell) -> list[str]:
         f"{cell.labels}",
         f"{cell.difference:g}",
         f"{cell.crack_probability:.1%}",
-        f"{cell.bench_price:,.0f}",
+        f"{cell.bench_cost:,.0f}",
         *(f"{value:,.0f}" for value in values),
         f"{cell.gain.low:,.0f} to {cell.gain.high:,.0f}",
         {"federated": "common"}.get(cell.best, cell.best),

@@ -62,7 +62,7 @@ def told(found: Sharing) -> str:
             cell.labels,
             cell.difference,
             cell.crack_probability,
-            cell.bench_price,
+            cell.bench_cost,
             *(round(one.mean) for one in (cell.rule, cell.alone, cell.federated, cell.oracle, cell.gain)),
             interval(cell.gain.low, cell.gain.high),
             cell.best,
