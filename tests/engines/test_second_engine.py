@@ -1,0 +1,75 @@
+"""Two engines, written apart, tell the same story of one scenario, row by row and bit by bit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from scenarios.expansion import expanded, sections_of
+from scenarios.load import load
+from sim.views import event_columns
+from sim.world import World
+from tests.engines.idiomatic import Chain
+
+DAYS = 900.0
+PACKAGED = ("transmission-small", "transmission")
+
+Row = dict[str, Any]
+
+
+@pytest.fixture(scope="module", params=PACKAGED)
+def told(request: pytest.FixtureRequest) -> tuple[Chain, World]:
+    """The same scenario and seed in both engines."""
+    scenario = load(request.param).override({"collaboration.mode": "none"})
+    network, sections = expanded(scenario), sections_of(scenario)
+    chain = Chain(network, sections, seed=5)
+    chain.run(DAYS)
+    world = World(network, seed=5, sections=sections)
+    world.run_until(DAYS)
+    return chain, world
+
+
+def rows(columns: dict[str, Any]) -> list[Row]:
+    return [
+        dict(zip(columns, row, strict=True))
+        for row in zip(*(values.tolist() for values in columns.values()), strict=True)
+    ]
+
+
+def in_order(table: list[Row]) -> list[str]:
+    """Rows as words, exactly, by day and unit; the rows of one unit at one instant as they were written."""
+    return [repr(row) for row in sorted(table, key=lambda row: (row["day"], row["unit"]))]
+
+
+def test_both_engines_log_the_same_events(told: tuple[Chain, World]) -> None:
+    chain, world = told
+
+    ours, theirs = in_order(rows(event_columns(world))), in_order(chain.tables.events)
+
+    assert len(ours) > 1000
+    assert ours == theirs
+
+
+def test_both_engines_write_the_same_tables(told: tuple[Chain, World]) -> None:
+    chain, world = told
+    written = {name: table for name, table in chain.tables.all().items() if name != "events"}
+
+    assert set(written) == set(world.log.tables)
+    for name, table in written.items():
+        assert table, f"nothing was written to {name}"
+        assert in_order(rows(world.log.tables[name].read())) == in_order(table), name
+
+
+def test_every_kind_of_flow_of_the_chain_was_taken(told: tuple[Chain, World]) -> None:
+    chain, _ = told
+    happened = {(row["block"].partition(".")[2] or "lane", row["event"]) for row in chain.tables.events}
+    answers = {(row["decision"], row["answer"], row["by"]) for row in chain.tables.decisions}
+    tries = {row["tries"] for row in chain.tables.reports["end_of_line"].rows}
+    batches = [row["day"] for row in chain.tables.events if (row["block"], row["event"]) == ("remanco.wash", "started")]
+
+    assert {("lost", "left"), ("shred", "left"), ("lane", "departed"), ("plant", "created")} <= happened
+    assert {"reman", "test", "recycle", "pass", "fail"} == {answer for _, answer, _ in answers}
+    assert "explore" in {by for *_, by in answers}
+    assert max(tries) >= 2
+    assert len(batches) > len(set(batches)), "a batch holds several cores"
