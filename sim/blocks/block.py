@@ -121,7 +121,15 @@ class Block:
         """Pass a unit on; False when it is held here until there is room."""
         if target.limited and target is not self and target.full():
             return target.turn_away(unit, self)
-        self.leave(unit)
+        # `leave`, written out: every unit passes here at every block
+        now = self.clock._now
+        self.area += self.number * (now - self.changed)
+        self.changed = now
+        self.number -= 1
+        self.left += 1
+        since = unit.since
+        self.sojourn += now - since
+        self.stay += now - (since if since > self.began else self.began)
         target.accept(unit)
         return True
 

@@ -25,7 +25,6 @@ class ShiftStationBlock(StationBlock):
         super().__init__(world, name, config)
         assert config.calendar is not None
         self._time = WorkingTime(config.calendar)
-        self._finish = (self.finish,)
         self.wakes_at = -1.0
         self.in_queue = Integral()
 

@@ -55,6 +55,7 @@ class StationBlock(Block):
         ranks = config.priority.order if config.priority is not None else []
         self._ranks = {value: rank for rank, value in enumerate(ranks)}
         self._codes = tuple(self.code(event) for event in ("arrived", "started", "finished", "lost"))
+        self._finish = (self.finish,)
         self.queues: list[deque[Unit]] = [deque() for _ in range(len(ranks) + 1)]
         self.free = self.servers
         self.busy = Integral()
@@ -98,10 +99,19 @@ class StationBlock(Block):
         return True
 
     def accept(self, unit: Unit) -> None:
-        self.enter(unit)
-        self.log(unit.since, unit.key, self._codes[0])
+        # `enter` and `visit`, written out
+        unit.since = now = self.clock._now
+        self.area += self.number * (now - self.changed)
+        self.changed = now
+        self.number += 1
+        self.arrived += 1
+        self.log(now, unit.key, self._codes[0])
         if self.revisited:
-            self.visit(unit)
+            visits = unit.visits
+            if visits is None:
+                unit.visits = {self.id: 1}
+            else:
+                visits[self.id] = visits.get(self.id, 0) + 1
         self.line_up(unit)
 
     def line_up(self, unit: Unit) -> None:
@@ -137,7 +147,8 @@ class StationBlock(Block):
         if self._luck_of_station:
             time = self._service(self._luck(self.id << SEQUENCE_BITS | self.starts))
         else:
-            time = self._service(self._luck(unit.key, self.past_visits(unit) if self.revisited else 0))
+            visit = unit.visits[self.id] - 1 if self.revisited and unit.visits else 0
+            time = self._service(self._luck(unit.key, visit))
         if self._factor is not None:
             field, values = self._factor
             time *= values.get(word(field(unit, self.past_visits(unit))), 1.0)
@@ -154,7 +165,7 @@ class StationBlock(Block):
 
     def _start(self, unit: Unit) -> None:
         self.count_start(unit)
-        self.engine.at(self.clock._now + self.duration(unit), COMPLETE, unit.key, self.finish, unit)
+        self.engine.put(self.clock._now + self.duration(unit), COMPLETE, unit.key, self._finish, unit)
         self.starts += 1
 
     def finish(self, entry: Entry) -> None:
@@ -168,7 +179,7 @@ class StationBlock(Block):
         """Log the end of a unit's service and pass it on; False while it has to stay on its server."""
         now = self.clock._now
         self.log(now, unit.key, self._codes[2])
-        visit = self.past_visits(unit) if self.revisited else 0
+        visit = unit.visits[self.id] - 1 if self.revisited and unit.visits else 0
         if self._tells:
             self.world.served(self, self.config.inspects, self.config.cost_per_unit, unit, visit)
         if self.hand_over(unit, self._route(unit, visit)):
