@@ -23,10 +23,10 @@ SEQUENCE_BITS = 32
 """A unit's key is `number of its origin << SEQUENCE_BITS | its sequence within the origin`."""
 
 _NAME_BITS = 24
-_BLOCK_BITS = 10
+_BLOCK_BITS = 8
 _BLOCK_MASK = (1 << _BLOCK_BITS) - 1
 _OCCURRENCE_SHIFT = SEQUENCE_BITS + _NAME_BITS - _BLOCK_BITS
-_CACHED_BLOCKS = 2048
+_CACHED_BLOCKS = 1024
 _scratch = local()
 
 
@@ -104,14 +104,17 @@ class Stream:
 
 
 def uniform_block(key: tuple[int, int], block: int, occurrence: int) -> array[float]:
-    """Return the 1024 uniforms of a block: 52 bits and a half, so never 0 or 1, and equal bits on every processor."""
+    """Return the 256 uniforms of a block: 52 bits and a half, so never 0 or 1, and equal bits on every processor.
+
+    Word n of an occurrence is the same however long the blocks are: it lies at counter n // 4.
+    """
     # one generator per thread, put to its place each time: making a new one takes longer than 1024 draws
     if not hasattr(_scratch, "generator"):
         _scratch.generator = np.random.Philox(0)
         _scratch.place = _scratch.generator.state
     place = _scratch.place
     place["state"]["key"][:] = key
-    place["state"]["counter"][:] = (block * 256, occurrence, 0, 0)
+    place["state"]["counter"][:] = (block << (_BLOCK_BITS - 2), occurrence, 0, 0)
     place["buffer_pos"] = 4
     _scratch.generator.state = place
     uniforms = (_scratch.generator.random_raw(1 << _BLOCK_BITS) >> np.uint64(12)).astype(np.float64)
