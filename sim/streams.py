@@ -61,6 +61,11 @@ class Streams:
             self._opened[name] = Stream(name, lambda owner: self.key(name, self._owners[owner]))
         return self._opened[name]
 
+    def forget(self) -> None:
+        """Empty the cache of draws; they are drawn again when they are asked for again."""
+        for stream in self._opened.values():
+            stream.forget()
+
     def key(self, name: str, owner: str) -> tuple[int, int]:
         """Return the two words of the Philox key of a stream for one owner."""
         text = "\0".join((str(self.seed), str(self.replication), name, owner))
@@ -90,6 +95,10 @@ class Stream:
             return self._fill(block, unit, occurrence)[unit & _BLOCK_MASK]
 
     __call__ = uniform
+
+    def forget(self) -> None:
+        """Empty the cache."""
+        self._blocks.clear()
 
     def _fill(self, block: int, unit: int, occurrence: int) -> array[float]:
         owner = unit >> SEQUENCE_BITS

@@ -1,4 +1,4 @@
-"""Two engines, written apart, tell the same story of one scenario, row by row and bit by bit."""
+"""Three engines, written apart, tell the same story of one scenario, row by row and bit by bit."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from scenarios.expansion import expanded, sections_of
 from scenarios.load import load
 from sim.views import event_columns
 from sim.world import World
+from tests.engines.bare import bare
 from tests.engines.idiomatic import Chain
 
 DAYS = 900.0
@@ -59,6 +60,23 @@ def test_both_engines_write_the_same_tables(told: tuple[Chain, World]) -> None:
     for name, table in written.items():
         assert table, f"nothing was written to {name}"
         assert in_order(rows(world.log.tables[name].read())) == in_order(table), name
+
+
+@pytest.mark.parametrize("name", PACKAGED)
+def test_a_bare_loop_writes_the_same_tables(name: str) -> None:
+    scenario = load(name).override({"collaboration.mode": "none"})
+    network, sections = expanded(scenario), sections_of(scenario)
+    world = World(network, seed=6, sections=sections)
+    world.run_until(DAYS)
+
+    log = bare(network, sections, seed=6, days=DAYS)
+
+    assert set(log.tables) == set(world.log.tables)
+    for ours, theirs in (
+        (world.log.events, log.events),
+        *((world.log.tables[one], log.tables[one]) for one in log.tables),
+    ):
+        assert in_order(rows(ours.read())) == in_order(rows(theirs.read())), ours.name
 
 
 def test_every_kind_of_flow_of_the_chain_was_taken(told: tuple[Chain, World]) -> None:
