@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Le
 
-from sim.ranges import Positive
+from sim.ranges import Money, Positive
 from sim.section import Section
 
 DEFAULT_TRAINING_SHARE = 0.4
@@ -18,9 +18,10 @@ DEFAULT_TRAINING_SHARE = 0.4
 class Collaboration(Section):
     """How the dismantlers learn from returned outcomes, and what they let cross their border for it."""
 
-    mode: Literal["none", "federated", "centralised", "oracle"] = "none"
-    """none: nobody learns, the scenario's own rules decide. federated: only sums of updates are opened. centralised:
-    rows are sent in clear to one place. oracle: a control that looks at the truth and learns nothing."""
+    mode: Literal["none", "alone", "federated", "centralised", "oracle"] = "none"
+    """none: nobody learns, the scenario's own rules decide. alone: each site learns from its own outcomes and nothing
+    leaves it. federated: only sums of updates are opened. centralised: rows are sent in clear to one place. oracle: a
+    control that looks at the truth and learns nothing."""
     protection: Literal["plain", "shared_key"] = "shared_key"
     """How updates travel in a federation: readable, or encrypted under one key that all sites share."""
     train_until_days: Positive | None = None
@@ -29,6 +30,12 @@ class Collaboration(Section):
     """Newton rounds; each opens one sum."""
     ridge: Positive = 1.0
     """Strength of the prior: half of it times the squared weights is added to the loss of all labels together."""
+    cost_per_training: Money = 400.0
+    """What one common training costs all sites together, staff and computing, EUR; a study of sharing counts it."""
+    cost_per_gb: Money = 1.0
+    """What a gigabyte over a border costs, EUR; a study of sharing counts it."""
+    cost_per_label: Money = 15.0
+    """What reporting one outcome back costs, EUR; a study of sharing counts it."""
 
     def training_day(self, horizon_days: float) -> float:
         """Return the day of training in a run of `horizon_days`."""

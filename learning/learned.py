@@ -28,7 +28,7 @@ class Scores(TypedDict):
 class Learned:
     """Models trained on one day. Weights are Float[1 + features], the intercept first, on standardised features."""
 
-    mode: Literal["none", "federated", "centralised", "oracle"]
+    mode: Literal["none", "alone", "federated", "centralised", "oracle"]
     day: float
     """Day of training: no label that came later had a part."""
     names: tuple[str, ...]

@@ -39,6 +39,8 @@ __all__ = [
     "load",
     "open_run",
     "run",
+    "sensitivity",
+    "sharing",
     "whatif",
 ]
 
@@ -55,6 +57,8 @@ _HOMES = {
     "load": "scenarios.load",
     "open_run": "looptwin.reopen",
     "run": "looptwin.run",
+    "sensitivity": "looptwin.sensitivity",
+    "sharing": "looptwin.sharing",
     "whatif": "looptwin.whatif",
 }
 

@@ -69,7 +69,10 @@ def _parsers() -> tuple[ArgumentParser, dict[str, ArgumentParser]]:
 
     _run(command("run", "simulate a scenario"))
     _validate(command("validate", "check a scenario without running it"))
+    _network(command("network", "show who reaches whom, what hangs on one party, and what bounds the loop"))
     _whatif(command("whatif", "compare levels of one key, or named overrides, under common luck", _WHATIF))
+    _sensitivity(command("sensitivity", "rank the assumptions of a scenario by what they do to a figure", _SENSITIVITY))
+    _sharing(command("sharing", "map where a common model pays, over labels, graders, cracks and bench prices"))
     _learn(command("learn", "train again on what the parties of a run saw"))
     _report(command("report", "write a run as one HTML page"))
     _check(command("check", "verify the digests of a run, and the laws that every run obeys"))
@@ -82,6 +85,13 @@ def _parsers() -> tuple[ArgumentParser, dict[str, ArgumentParser]]:
 _WHATIF = """\
   looptwin whatif transmission returns.probability=0.6,0.8,0.9
   looptwin whatif ./mine.yaml busy,careful"""
+
+
+_SENSITIVITY = """\
+Every number that has no source is moved down and up by a share of its value, one at a time, under common luck. A
+scenario whose parties learn trains in every run; `--set collaboration.mode=none` leaves that out.
+
+  looptwin sensitivity transmission-small --set collaboration.mode=none --workers 2"""
 
 
 def _run(parser: ArgumentParser) -> None:
@@ -99,6 +109,11 @@ def _validate(parser: ArgumentParser) -> None:
     )
 
 
+def _network(parser: ArgumentParser) -> None:
+    _changes(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
 def _whatif(parser: ArgumentParser) -> None:
     _changes(parser)
     parser.add_argument(
@@ -106,6 +121,24 @@ def _whatif(parser: ArgumentParser) -> None:
     )
     _sweep(parser, 10)
     parser.add_argument("--kpi", action="append", metavar="NAME", help="figure to compare; more than once for several")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _sensitivity(parser: ArgumentParser) -> None:
+    _changes(parser)
+    parser.add_argument("--kpi", default="profit", metavar="NAME", help="figure to look at (default: profit)")
+    parser.add_argument(
+        "--by", type=float, default=0.1, metavar="SHARE", help="how far each number is moved (default: 0.1)"
+    )
+    parser.add_argument("--only", default="", metavar="KEY", help="vary only the keys that start with this")
+    parser.add_argument("--top", type=_whole(1), default=25, metavar="N", help="rows to print (default: 25)")
+    _sweep(parser, 5)
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _sharing(parser: ArgumentParser) -> None:
+    _changes(parser)
+    _sweep(parser, 12)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 

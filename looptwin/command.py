@@ -20,7 +20,10 @@ from looptwin.insistence import insistent
 DOES = {
     "run": "looptwin.commands.simulate",
     "validate": "looptwin.commands.scenario",
+    "network": "looptwin.commands.network",
     "whatif": "looptwin.commands.compare",
+    "sensitivity": "looptwin.commands.sensitivity",
+    "sharing": "looptwin.commands.sharing",
     "learn": "looptwin.commands.folder",
     "report": "looptwin.commands.folder",
     "check": "looptwin.commands.folder",
@@ -30,7 +33,7 @@ DOES = {
 }
 """The module in which each command is a function `<command>_command`."""
 
-COMPUTES = {"run", "whatif", "learn"}
+COMPUTES = {"run", "whatif", "sensitivity", "sharing", "learn"}
 """Commands that compute in this process when there is one worker."""
 
 

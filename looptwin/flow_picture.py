@@ -144,7 +144,7 @@ def in_columns(links: Sequence[Link]) -> dict[str, int]:
 def laid_out(links: Sequence[Link]) -> tuple[dict[str, Place], float]:
     """Return where each place stands, and the pixels of one unit."""
     units = _units(links)
-    columns = _in_order(links, in_columns(links))
+    columns = in_order(links, in_columns(links))
     scale = min(TALLEST, SHARE * max(map(len, columns))) / max(sum(units[one] for one in column) for column in columns)
     heights = [sum(max(1.0, units[one] * scale) + GAP for one in column) for column in columns]
     step = (WIDTH - NAMES - BAR) / max(1, len(columns) - 1)
@@ -168,7 +168,7 @@ def _units(links: Sequence[Link]) -> dict[str, float]:
     return {one: max(came.get(one, 0.0), went.get(one, 0.0)) for one in came | went}
 
 
-def _in_order(links: Sequence[Link], column: Mapping[str, int]) -> list[list[str]]:
+def in_order(links: Sequence[Link], column: Mapping[str, int]) -> list[list[str]]:
     """Return the places of each column from top to bottom, each near its neighbours, so that few ribbons cross."""
     columns = [[one for one in column if column[one] == number] for number in range(max(column.values()) + 1)]
     for sweep in range(SWEEPS):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from looptwin import findings, page_pictures, page_tables
 from looptwin.errors import folder_error
 from looptwin.flow import flows
+from looptwin.graph import bottleneck_told, graph_of
 from looptwin.results import kpi_rows
 from looptwin.simplified import SIMPLIFIED
 from looptwin.simulate import SERIES_STEPS
@@ -65,6 +66,7 @@ def _template() -> Template:
 def _content(run: Run) -> dict[str, Any]:
     has_events = findings.has(run, "events")
     flow = flows(run) if has_events else None
+    graph = graph_of(run.scenario)
     judged, rate = findings.verdicts(run)
     learned = findings.learners(run)
     return {
@@ -82,6 +84,9 @@ def _content(run: Run) -> dict[str, Any]:
         "flow": flow,
         "flow_picture": None if flow is None else page_pictures.flow(run, flow),
         "links": None if flow is None else page_tables.links(run, flow),
+        "network": page_pictures.network(run, graph),
+        "single_points": page_tables.single_points(run, graph),
+        "bottleneck": " ".join(bottleneck_told(graph)),
         "spread": page_tables.spread,
         "scores": page_pictures.scores(run),
         "learners": page_tables.learners(run) if learned else None,
@@ -153,6 +158,13 @@ def _learned(run: Run, day: float) -> Iterator[str]:
     if common is None or not scores:
         return
     sites = sum(isinstance(party, Dismantler) for party in run.scenario.parties.values())
+    if run.scenario.collaboration.mode == "alone":
+        yield (
+            f"From day {day:,.0f} on {counted(sites, 'dismantler')} decided, each with a model of its own outcomes. "
+            f"They reach an AUC of {min(scores.values()):.3f} to {max(scores.values()):.3f}; a model of all rows in "
+            f"one place would reach {common:.3f}."
+        )
+        return
     yield (
         f"From day {day:,.0f} on {counted(sites, 'dismantler')} decided with a model trained on {word}. It tells "
         f"profitable cores from others with an AUC of {common:.3f}, where a model of one site alone reaches "

@@ -10,10 +10,12 @@ from looptwin import findings
 from looptwin.charts import Bar, Heading, Line, Moment, Size, bar_chart, line_chart
 from looptwin.flow import NOT_RETURNED, TURNED_AWAY, Flows, kinds
 from looptwin.flow_picture import Looks, flow_picture
+from looptwin.graph import Graph
+from looptwin.graph_picture import graph_picture
 from looptwin.page_tables import label
 from looptwin.simulate import SERIES_STEPS
 from looptwin.warm_up import warm_up_days
-from sim.parties.config import Oem, Recycler
+from sim.parties.config import Fleet, Oem, Recycler
 
 if TYPE_CHECKING:
     import numpy as np
@@ -126,6 +128,18 @@ def flow(run: Run, counted: Flows) -> Picture | None:
     told = "Ribbons are as wide as the units are many; the table below has the same numbers."
     svg = flow_picture(counted.links, Heading("flow", "Flow of units", told), circling=counted.circling, looks=looks)
     return Picture("Units handed over in the counted days", svg)
+
+
+def network(run: Run, graph: Graph) -> Picture | None:
+    """Return the parties and the ways between them; None where nothing goes anywhere."""
+    if not graph.links:
+        return None
+    using = [name for name, party in run.scenario.parties.items() if isinstance(party, Fleet)]
+    using += [name for name, kind in kinds(run.scenario).items() if kind == "population" and name in graph.places]
+    names = {one: label(run.scenario, one) for one in graph.places}
+    told = "Boxes are places, curves the ways between them; the table below tells what hangs on one place."
+    svg = graph_picture(graph, Heading("network", "Network", told), circling=using, names=names)
+    return Picture("Who sends to whom", svg)
 
 
 def scores(run: Run) -> Picture | None:

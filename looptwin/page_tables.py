@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from looptwin import findings
 from looptwin.flow import Flows, kinds
+from looptwin.graph import Graph
 from looptwin.results import kpi_rows
 from looptwin.wording import CHAIN, FORMS, Figure, head, shown, three_digits, unit_of, whole
 from sim.parties.config import Fleet
@@ -119,6 +120,24 @@ def _of_block(row: Mapping[str, Any] | None, *, replicated: bool) -> Cell:
     half = (row["ci_high"] - row["ci_low"]) / 2.0
     note = f"± {shown(name, half, unit)}" if replicated and math.isfinite(half) else ""
     return Cell(shown(name, row["value"], unit), name, unit, note)
+
+
+def single_points(run: Run, graph: Graph) -> Table | None:
+    """Return what the chain loses without one place; None where nothing hangs on one."""
+    if not graph.single_points:
+        return None
+
+    def named(places: Sequence[str]) -> Cell:
+        return Cell(", ".join(label(run.scenario, one) for one in places))
+
+    return Table(
+        "What hangs on one place",
+        [Column("Without"), Column("No new unit reaches"), Column("No core is recovered of")],
+        [
+            [Cell(label(run.scenario, one.place)), named(one.without_supply), named(one.without_recovery)]
+            for one in graph.single_points
+        ],
+    )
 
 
 def links(run: Run, flow: Flows) -> Table:

@@ -77,17 +77,43 @@ def whatif(
     ScenarioError and UserError.
     """
     scenario = scenario if isinstance(scenario, Scenario) else load(scenario)
-    seed = scenario.seed if seed is None else seed
-    refuse_numbers(seed, replications, workers)
     levels, base = levels_of(scenario, changes)
-    orders = [plan(one.scenario, seed, replications, decide={}, events=False, label=f"{one.label}:") for one in levels]
+    sweep = Sweep(scenario.seed if seed is None else seed, replications, workers, out)
+    return compared(scenario, levels, base, sweep, kpis)
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """How the levels of a study are simulated: from which seed, how often, by how many processes, kept in which folder.
+
+    Raises UserError for numbers that make no sense.
+    """
+
+    seed: int
+    replications: int
+    workers: int = 1
+    out: str | Path | None = None
+
+    def __post_init__(self) -> None:
+        refuse_numbers(self.seed, self.replications, self.workers)
+
+
+def compared(
+    scenario: Scenario, levels: Sequence[Level], base: Level, sweep: Sweep, kpis: Sequence[str] | None = None
+) -> Study:
+    """Simulate levels with common random numbers, counters only. Raises UserError for a figure that there is not."""
+    orders = [
+        plan(one.scenario, sweep.seed, sweep.replications, decide={}, events=False, label=f"{one.label}:")
+        for one in levels
+    ]
     _refuse_unknown(kpis or (), _known_to(orders[0][0]))
     # replication by replication, so that what a killed study kept are pairs
     tasks = [task for one in zip(*orders, strict=True) for task in one]
-    with _folder(out, scenario, levels, tasks) as folder:
-        found = replicate(job, tasks, workers=workers, folder=folder)
+    with _folder(sweep.out, scenario, levels, tasks) as folder:
+        found = replicate(job, tasks, workers=sweep.workers, folder=folder)
         runs = {
-            one.label: Run(one.scenario, seed, tuple(found[place :: len(levels)])) for place, one in enumerate(levels)
+            one.label: Run(one.scenario, sweep.seed, tuple(found[place :: len(levels)]))
+            for place, one in enumerate(levels)
         }
         study = Study(scenario, base.label, runs, _chosen(runs, kpis))
         if folder is not None:

@@ -1,0 +1,83 @@
+"""`looptwin sharing`."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Any
+
+from looptwin.errors import folder_error
+from looptwin.sharing import Sharing, sharing
+from looptwin.sharing_page import sharing_page, story
+from looptwin.strict_json import document
+from looptwin.table import Cell, interval, table
+from scenarios.load import load
+
+PAGE = "sharing.html"
+HEADINGS = (
+    "labels",
+    "difference",
+    "cracks",
+    "bench",
+    "rule",
+    "alone",
+    "common",
+    "truth",
+    "gain",
+    "95 % interval",
+    "best",
+)
+
+
+def sharing_command(arguments: Namespace) -> int:
+    """Map where a common model pays, and write its page."""
+    scenario = load(arguments.scenario, arguments.override, arguments.set)
+    with redirect_stdout(sys.stderr):
+        found = sharing(
+            scenario,
+            replications=arguments.replications,
+            workers=arguments.workers,
+            seed=arguments.seed,
+            out=arguments.out,
+        )
+    sys.stdout.write(document(_summary(found)) if arguments.json else told(found) + "\n")
+    if arguments.out is not None:
+        path = Path(arguments.out) / PAGE
+        try:
+            beside = path.with_name(f".{PAGE}")
+            beside.write_text(sharing_page(found), encoding="utf-8")
+            beside.replace(path)
+        except OSError as error:
+            raise folder_error(error, path) from error
+        sys.stderr.write(f"kept in {arguments.out}, page in {path}\n")
+    return 0
+
+
+def told(found: Sharing) -> str:
+    """Return the map as text."""
+    rows: list[tuple[Cell, ...]] = [
+        (
+            cell.labels,
+            cell.difference,
+            cell.crack_probability,
+            cell.bench_price,
+            *(round(one.mean) for one in (cell.rule, cell.alone, cell.federated, cell.oracle, cell.gain)),
+            interval(cell.gain.low, cell.gain.high),
+            cell.best,
+        )
+        for cell in found.cells
+    ]
+    heading = f"{found.scenario.name}: EUR a year above recycling every core, {found.replications} replications"
+    return "\n\n".join([heading, table(rows, HEADINGS), "\n".join(story(found))])
+
+
+def _summary(found: Sharing) -> dict[str, Any]:
+    return {
+        "scenario": found.scenario.name,
+        "seed": found.seed,
+        "replications": found.replications,
+        "traffic_bytes": found.traffic_bytes,
+        "cells": [*found.rows()],
+    }

@@ -1,0 +1,277 @@
+"""Where sharing pays: what a common model earns above each site's own, over labels, differences, prices and cracks.
+
+Every cell of the map is priced on the same cores with the same luck; intervals are over replications.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise, product
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from looptwin.errors import UserError
+from looptwin.folder import identity
+from looptwin.lock import claim_folder
+from looptwin.replicate import Task, replicate
+from looptwin.run import refuse_numbers
+from looptwin.shards import Key, Replication
+from looptwin.sharing_world import COLUMNS, Question, job
+from looptwin.simulate import Order
+from looptwin.statistics import Interval, interval
+from looptwin.versions import versions
+from scenarios.expansion import content_of, expanded
+from scenarios.load import load
+from scenarios.scenario import Scenario
+from sim.parties.config import Dismantler, Tester
+
+LABELS = (10, 30, 100, 300)
+DIFFERENCES = (0.0, 1.0, 3.0)
+CRACKS = (0.5, 1.0, 5.0)
+BENCH_PRICES = (0.5, 1.0, 2.0)
+
+MEGABYTE = 1_000_000
+
+PLENTY = 100
+"""Benches of each tester in the worlds of a study: no core waits for one."""
+
+LEAST_NOISE = 0.05
+"""Classes; a grader's noise is not scaled below this."""
+
+
+@dataclass(frozen=True)
+class Axes:
+    """The map's axes.
+
+    labels: outcomes that each site knows. differences: factor on how far each grader's bias and noise stand from the
+    graders' mean; 0 makes them alike. cracks, bench_prices: factors on the scenario's crack probability and on the
+    price of a bench test.
+    """
+
+    labels: tuple[int, ...] = LABELS
+    differences: tuple[float, ...] = DIFFERENCES
+    cracks: tuple[float, ...] = CRACKS
+    bench_prices: tuple[float, ...] = BENCH_PRICES
+
+    def __post_init__(self) -> None:
+        for name in ("labels", "differences", "cracks", "bench_prices"):
+            values = getattr(self, name)
+            if not values or list(values) != sorted(set(values)) or values[0] < 0 or not math.isfinite(values[-1]):
+                raise UserError(f"sharing: {name} must rise from 0 or more, got {', '.join(f'{v:g}' for v in values)}")
+        if self.labels[0] < 1:
+            raise UserError("sharing: a site without any label has nothing to share; labels start at 1")
+
+
+class Cell(NamedTuple):
+    """One cell of the map, EUR a year of the whole chain above recycling every core; intervals at 95 %.
+
+    rule, alone, federated, oracle: net of bench time; alone and federated also of their labels, federated of training
+    and traffic. gain: federated less alone. best: which of rule, alone and federated earns most.
+    """
+
+    labels: int
+    difference: float
+    crack_probability: float
+    bench_price: float
+    rule: Interval
+    alone: Interval
+    federated: Interval
+    oracle: Interval
+    gain: Interval
+    best: str
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """A finished study of sharing."""
+
+    scenario: Scenario
+    axes: Axes
+    seed: int
+    replications: int
+    cells: tuple[Cell, ...]
+    traffic_bytes: int
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield a flat row for each cell: means, and the interval of the gain."""
+        for cell in self.cells:
+            yield {
+                **{name: getattr(cell, name) for name in ("labels", "difference", "crack_probability", "bench_price")},
+                **{name: getattr(cell, name).mean for name in ("rule", "alone", "federated", "oracle", "gain")},
+                "gain_ci_low": cell.gain.low,
+                "gain_ci_high": cell.gain.high,
+                "best": cell.best,
+            }
+
+    def break_even(self, difference: float, crack_probability: float, bench_price: float) -> float:
+        """Return the labels per site up to which sharing pays; 0 if it never does, inf if it still does at the most.
+
+        Between two numbers of labels the gain is taken to be straight in their logarithm.
+        """
+        row = [
+            (cell.labels, cell.gain.mean)
+            for cell in self.cells
+            if (cell.difference, cell.crack_probability, cell.bench_price)
+            == (difference, crack_probability, bench_price)
+        ]
+        if row[0][1] <= 0.0:
+            return 0.0
+        for (before, gain), (after, less) in pairwise(row):
+            if less <= 0.0:
+                share = gain / (gain - less)
+                return math.exp(math.log(before) + share * (math.log(after) - math.log(before)))
+        return math.inf
+
+
+def sharing(
+    scenario: Scenario | str | Path,
+    axes: Axes | None = None,
+    *,
+    replications: int = 12,
+    workers: int = 1,
+    seed: int | None = None,
+    out: str | Path | None = None,
+) -> Sharing:
+    """Map where a common model pays in a scenario whose dismantlers learn.
+
+    out: folder to keep the replications in; the same study goes on where it was killed. Raises ScenarioError, and
+    UserError for a scenario without two dismantlers and a tester.
+    """
+    scenario = scenario if isinstance(scenario, Scenario) else load(scenario)
+    axes = axes or Axes()
+    seed = scenario.seed if seed is None else seed
+    refuse_numbers(seed, replications, workers)
+    _refuse(scenario)
+    worlds = list(product(axes.differences, axes.cracks))
+    variants = [variant(scenario, difference, crack) for difference, crack in worlds]
+    prices = tuple(factor * bench_price(scenario) for factor in axes.bench_prices)
+    orders = [
+        Question(Order(content_of(one), expanded(one), warm_up_days=0.0), axes.labels, prices) for one in variants
+    ]
+    found = versions(learns=False)
+    word = f"sharing:{axes.labels}:{prices}"
+    tasks = [
+        Task(Key(one.hash, seed, number, found, word), payload=order, label=f"difference {d:g}, cracks {c:g}:")
+        for number in range(replications)
+        for one, order, (d, c) in zip(variants, orders, worlds, strict=True)
+    ]
+    results = _replicated(scenario, tasks, workers, out)
+    traffic = traffic_bytes(scenario)
+    cells = [
+        cell
+        for place, (difference, crack) in enumerate(worlds)
+        for cell in _cells(scenario, difference, crack, results[place :: len(worlds)], traffic)
+    ]
+    return Sharing(scenario, axes, seed, replications, tuple(cells), traffic)
+
+
+def _refuse(scenario: Scenario) -> None:
+    roles = [type(one) for one in scenario.parties.values()]
+    if roles.count(Dismantler) < 2 or Tester not in roles:
+        raise UserError("sharing: needs at least two dismantlers, who learn, and a tester")
+
+
+def variant(scenario: Scenario, difference: float, crack: float) -> Scenario:
+    """Return the scenario in which every core is tested, with graders and cracks of one world of the map."""
+    graders = {name: one for name, one in scenario.parties.items() if isinstance(one, Dismantler)}
+    bias = math.fsum(one.grader_bias for one in graders.values()) / len(graders)
+    noise = math.fsum(one.grader_noise for one in graders.values()) / len(graders)
+    changes: dict[str, object] = {
+        "collaboration.mode": "none",
+        "policies.disposition": {**dict.fromkeys("ABCD", "test"), "explore": 0.0},
+        "product.wear.crack_probability": min(1.0, crack * _crack(scenario)),
+    }
+    for name, one in graders.items():
+        changes[f"parties.{name}.grader_bias"] = bias + difference * (one.grader_bias - bias)
+        changes[f"parties.{name}.grader_noise"] = max(LEAST_NOISE, noise + difference * (one.grader_noise - noise))
+    changes |= {f"parties.{name}.benches": PLENTY for name, one in scenario.parties.items() if isinstance(one, Tester)}
+    return scenario.override(changes)
+
+
+def _crack(scenario: Scenario) -> float:
+    assert scenario.product is not None
+    return scenario.product.wear.crack_probability
+
+
+def bench_price(scenario: Scenario) -> float:
+    """Return the lowest price of a bench test in a scenario, EUR."""
+    return min(one.price for one in scenario.parties.values() if isinstance(one, Tester))
+
+
+def _replicated(scenario: Scenario, tasks: Sequence[Task], workers: int, out: str | Path | None) -> list[Replication]:
+    if out is None:
+        return replicate(job, tasks, workers=workers)
+    manifest = identity(scenario, tasks[0].key, len(tasks)) | {"kind": "sharing"}
+    with claim_folder(Path(out), manifest) as folder:
+        return replicate(job, tasks, workers=workers, folder=folder)
+
+
+def _cells(
+    scenario: Scenario, difference: float, crack: float, replications: Sequence[Replication], traffic: int
+) -> Iterator[Cell]:
+    """Yield the cells of one world, from the tables of its replications."""
+    tables = [one.table("sharing").to_pydict() for one in replications]
+    lines = [
+        {(row[0], row[1], row[2]): row for row in zip(*(table[name] for name in COLUMNS), strict=True)}
+        for table in tables
+    ]
+    cost = _costs(scenario, traffic)
+    for labels, price in dict.fromkeys((key[0], key[1]) for key in lines[0]):
+        values = {
+            strategy: [_a_year(one[labels, price, strategy]) - cost(strategy, labels) for one in lines]
+            for strategy in ("rule", "alone", "federated", "oracle")
+        }
+        gains = [shared - own for shared, own in zip(values["federated"], values["alone"], strict=True)]
+        spread = {strategy: interval(one) for strategy, one in values.items()}
+        best = max(("rule", "alone", "federated"), key=lambda strategy: spread[strategy].mean)
+        probability = min(1.0, crack * _crack(scenario))
+        yield Cell(int(labels), difference, probability, price, **spread, gain=interval(gains), best=best)
+
+
+def _a_year(row: Sequence[Any]) -> float:
+    found = dict(zip(COLUMNS, row, strict=True))
+    return float(found["value_per_core"] * found["cores_per_year"])
+
+
+def _costs(scenario: Scenario, traffic: int) -> Any:
+    """Return what a strategy costs a year beside bench time: its labels, and one common training."""
+    terms = scenario.collaboration
+    sites = sum(isinstance(one, Dismantler) for one in scenario.parties.values())
+
+    def cost(strategy: str, labels: float) -> float:
+        if strategy not in ("alone", "federated"):
+            return 0.0
+        common = terms.cost_per_training + terms.cost_per_gb * traffic / 1e9
+        return sites * labels * terms.cost_per_label + (common if strategy == "federated" else 0.0)
+
+    return cost
+
+
+def traffic_bytes(scenario: Scenario) -> int:
+    """Return the bytes that one training under the scenario's protection sends over borders; rows do not matter.
+
+    In full megabytes, upwards: ciphertexts are random and compress to slightly other sizes every time.
+    """
+    import numpy as np
+
+    from learning.features import SiteData
+    from learning.rounds import train
+    from looptwin.sites import NAMES
+
+    sites = [
+        SiteData(
+            party=name,
+            names=NAMES,
+            x=np.zeros((2, len(NAMES))),
+            y=np.array([0.0, 1.0]),
+            known_at_day=np.zeros(2),
+            unit_ids=(0, 1),
+        )
+        for name, one in sorted(scenario.parties.items())
+        if isinstance(one, Dismantler)
+    ]
+    federated = scenario.override({"collaboration.mode": "federated"}).collaboration
+    sent = sum(crossing.bytes for crossing in train(sites, federated, 0.0).crossings)
+    return math.ceil(sent / MEGABYTE) * MEGABYTE
