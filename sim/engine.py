@@ -84,8 +84,8 @@ class Engine:
     def __init__(self) -> None:
         self.clock = simpy.Environment(initial_time=0.0)
         self.queue: list[tuple[float, int, int, Entry]] = self.clock._queue  # type: ignore[assignment]
-        # one tuple for each step of each block, however many entries call it
-        self._steps: dict[Step, tuple[Step]] = {}
+        # one tuple for each step of each block, however many entries call it; no state
+        self.steps: dict[Step, tuple[Step]] = {}
 
     @property
     def now(self) -> float:
@@ -94,9 +94,9 @@ class Engine:
 
     def at(self, day: float, phase: int, order: int, step: Step, unit: Any = None) -> Entry:
         """Put an event on the calendar and return it, so that it can be cancelled."""
-        steps = self._steps.get(step)
+        steps = self.steps.get(step)
         if steps is None:
-            steps = self._steps[step] = (step,)
+            steps = self.steps[step] = (step,)
         entry = Entry(steps, unit)
         heappush(self.queue, (day, phase, order, entry))
         return entry
