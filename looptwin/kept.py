@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.arrow import arrow_table
 from sim.log import Columns, Table, empty
-from sim.views import EVENT_COLUMNS, event_chunks, event_columns
+from sim.views import EVENT_COLUMNS, event_chunks, event_columns, view, view_chunks, view_columns
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +29,12 @@ def reports(world: World, workspace: Path | None) -> dict[str, Any]:
     return {name: _report(table, workspace) for name, table in world.log.tables.items()}
 
 
+def views(world: World, workspace: Path | None) -> dict[str, Any]:
+    """What each party holds, by `view_<party>`."""
+    parties = () if world.chain is None else sorted(world.chain.sections.parties)
+    return {f"view_{party}": _view(world, party, workspace) for party in parties}
+
+
 def write(path: Path, chunks: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -> Path:
     """Write chunks of rows to one Parquet file, a row group each; columns say what a file without rows has."""
     import pyarrow.parquet as pq
@@ -42,6 +48,13 @@ def write(path: Path, chunks: Iterable[Mapping[str, Any]], columns: Mapping[str,
         writer.write_table(table)
     writer.close()
     return path
+
+
+def _view(world: World, party: str, workspace: Path | None) -> Columns | list[Path]:
+    if workspace is None:
+        return view(world, party)
+    path = workspace / f"view_{party}.parquet"
+    return [write(path, view_chunks(world, party), view_columns(world, party))]
 
 
 def _report(table: Table, workspace: Path | None) -> Columns | list[Path]:

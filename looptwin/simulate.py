@@ -18,7 +18,6 @@ from scenarios.expansion import sections_of
 from sim.config import Block
 from sim.log import Columns, Log
 from sim.parties.decisions import Policy
-from sim.views import view
 from sim.world import World
 
 if TYPE_CHECKING:
@@ -136,14 +135,9 @@ def outcome(simulated: Simulated, order: Order, workspace: Path | None = None, *
     tables: dict[str, Any] = {"series": simulated.series.columns()}
     if order.keeps:
         tables |= {"events": kept.events(world, workspace)} | kept.reports(world, workspace)
-        tables |= _views(world) if views else {}
+        tables |= kept.views(world, workspace) if views else {}
     tables["crossings"] = _crossings(simulated.collaborated)
     return Outcome(kpis=kpis, tables=tables, facts=_facts(simulated))
-
-
-def _views(world: World) -> dict[str, Columns]:
-    parties = () if world.chain is None else sorted(world.chain.sections.parties)
-    return {f"view_{party}": view(world, party) for party in parties}
 
 
 def _crossings(collaborated: Collaborated | None) -> Columns:

@@ -20,12 +20,13 @@ def merged(streams: Sequence[Iterator[Chunk]], by: str = "day") -> Iterator[Chun
     sources = [_Source(stream, by) for stream in streams]
     while sources := [source for source in sources if source.fill()]:
         # what comes later in a stream may still be equal to its last row, so rows equal to that wait
-        open_ended = [source.last for source in sources if not source.ended]
-        parts = [source.before(min(open_ended, default=None)) for source in sources]
+        end = min((source.last for source in sources if not source.ended), default=None)
+        parts = [source.before(end) for source in sources]
         rows = joined([part for part in parts if len(part[by])])
         if rows is None:
             for source in sources:
-                source.more()
+                if not source.ended and source.last == end:
+                    source.more()
         else:
             order = np.argsort(rows[by], kind="stable")
             yield {name: values[order] for name, values in rows.items()}

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.chunks import merged
 from sim.log import Columns, empty
 from sim.parties.accounts import COLUMNS as PAYMENTS
 from sim.parties.chain import OUTCOME
@@ -41,6 +42,10 @@ EVENT_COLUMNS = {"day": "f8", "unit": "i8", "origin": "U", "block": "U", "event"
 """The narrow table in words."""
 
 
+_EVENT = ("day", "unit", "block", "event")
+_FIRST = ("day", "kind", "unit", "block", "event")
+
+
 class NotVisibleError(PermissionError):
     """A party asked for a table that its role does not see."""
 
@@ -54,8 +59,7 @@ def seen(world: World, party: str, table: str) -> Columns:
     if table not in SEES[role]:
         allowed = ", ".join(SEES[role]) or "none"
         raise NotVisibleError(f"{party} ({role}) does not see {table!r}; its reports are: {allowed}")
-    rows = _rows(world, table)
-    return {name: values[rows["party"] == party] for name, values in rows.items()}
+    return _joined(list(_seen(world, party, table)), _COLUMNS[table])
 
 
 def view(world: World, party: str) -> Columns:
@@ -64,9 +68,27 @@ def view(world: World, party: str) -> Columns:
     Columns: day, kind ("event", "payment" or the kind of report), unit (key, -1 for none), block, event, then the
     reported values; nan or "" where a kind has no such column.
     """
-    parts = [_own_events(world, party), _own_payments(world, party)]
-    parts += [_labelled(seen(world, party, table), table) for table in SEES[_role(world, party)]]
-    return _stacked(parts)
+    return _joined(list(view_chunks(world, party)), view_columns(world, party))
+
+
+def view_columns(world: World, party: str) -> dict[str, str]:
+    """Return the kind of each column of a party's view: "U" for words, "i8" or "f8" for numbers."""
+    kinds = _kinds(world, party).values()
+    names = dict.fromkeys([*_FIRST, *(name for columns in kinds for name in columns if name != "party")])
+    found: dict[str, str] = {"kind": "U"}
+    for name in names:
+        dtypes = {columns.get(name, "") for columns in kinds}
+        # where a kind of row has no such number, it is nan
+        found.setdefault(name, "U" if "U" in dtypes else "i8" if dtypes == {"i8"} else "f8")
+    return {name: found[name] for name in names}
+
+
+def view_chunks(world: World, party: str) -> Iterator[Columns]:
+    """Yield a party's view in pieces, in order of time, in constant memory."""
+    columns = view_columns(world, party)
+    streams = {"event": _own_events(world, party), "payment": _own_payments(world, party)}
+    streams |= {table: _seen(world, party, table) for table in SEES[_role(world, party)]}
+    yield from merged([_filled(stream, kind, columns) for kind, stream in streams.items()])
 
 
 def event_columns(world: World) -> Columns:
@@ -93,12 +115,6 @@ def event_chunks(world: World) -> Iterator[Columns]:
         }
 
 
-def _own_events(world: World, party: str) -> Columns:
-    columns = ("day", "unit", "block", "event")
-    own = [{name: rows[name][rows["party"] == party] for name in columns} for rows in event_chunks(world)]
-    return _labelled(_joined(own, {name: EVENT_COLUMNS[name] for name in columns}), "event")
-
-
 def _joined(chunks: list[Columns], columns: Mapping[str, str]) -> Columns:
     return {
         name: np.concatenate([chunk[name] for chunk in chunks]) if chunks else empty(dtype)
@@ -106,34 +122,49 @@ def _joined(chunks: list[Columns], columns: Mapping[str, str]) -> Columns:
     }
 
 
-def _own_payments(world: World, party: str) -> Columns:
-    rows = _rows(world, "payments")
-    own = (rows["payer"] == party) | (rows["payee"] == party)
-    return _labelled({name: values[own] for name, values in rows.items()}, "payment")
+def _kinds(world: World, party: str) -> dict[str, Mapping[str, str]]:
+    """Columns of each kind of row in a party's view."""
+    reports = {table: _COLUMNS[table] for table in SEES[_role(world, party)]}
+    return {"event": {name: EVENT_COLUMNS[name] for name in _EVENT}, "payment": PAYMENTS, **reports}
 
 
-def _labelled(rows: Columns, kind: str) -> Columns:
-    return {"kind": np.full(len(rows["day"]), kind, dtype=object), **rows}
+def _own_events(world: World, party: str) -> Iterator[Columns]:
+    for rows in event_chunks(world):
+        own = rows["party"] == party
+        yield {name: rows[name][own] for name in _EVENT}
 
 
-def _stacked(parts: list[Columns]) -> Columns:
-    first = ["day", "kind", "unit", "block", "event"]
-    names = first + [name for part in parts for name in part if name not in first and name != "party"]
-    stacked = {name: np.concatenate([_column(part, name) for part in parts]) for name in dict.fromkeys(names)}
-    order = np.argsort(stacked["day"], kind="stable")
-    return {name: values[order] for name, values in stacked.items()}
+def _own_payments(world: World, party: str) -> Iterator[Columns]:
+    for rows in _rows(world, "payments"):
+        own = (rows["payer"] == party) | (rows["payee"] == party)
+        yield {name: values[own] for name, values in rows.items()}
 
 
-def _column(part: Columns, name: str) -> Any:
-    rows = len(part["day"])
-    if name in part:
-        return part[name]
-    words = any(columns.get(name) == "U" for columns in _COLUMNS.values()) or name in ("block", "event")
-    return np.full(rows, "", dtype=object) if words else np.full(rows, np.nan)
+def _seen(world: World, party: str, table: str) -> Iterator[Columns]:
+    for rows in _rows(world, table):
+        own = rows["party"] == party
+        yield {name: values[own] for name, values in rows.items()}
 
 
-def _rows(world: World, table: str) -> Columns:
-    return world.log.table(table, _COLUMNS[table]).read()
+def _filled(chunks: Iterator[Columns], kind: str, columns: Mapping[str, str]) -> Iterator[Columns]:
+    """Give the rows of one kind all columns of a view."""
+    for chunk in chunks:
+        rows = len(chunk["day"])
+        given = {"kind": np.full(rows, kind, dtype=object), **chunk}
+        yield {
+            name: np.asarray(given[name], dtype=object if dtype == "U" else dtype)
+            if name in given
+            else _gap(rows, dtype)
+            for name, dtype in columns.items()
+        }
+
+
+def _gap(rows: int, dtype: str) -> Any:
+    return np.full(rows, "", dtype=object) if dtype == "U" else np.full(rows, np.nan)
+
+
+def _rows(world: World, table: str) -> Iterator[Columns]:
+    return world.log.table(table, _COLUMNS[table]).chunks()
 
 
 def _role(world: World, party: str) -> str:

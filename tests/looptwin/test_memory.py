@@ -32,7 +32,8 @@ def rows_and_peak(days: float, workspace: Path) -> tuple[int, int]:
     try:
         world = World(expand(CHAIN), seed=2, sections=CHAIN, log=Log(workspace / "log"))
         world.run_until(days)
-        tables = {"events": kept.events(world, workspace), **kept.reports(world, workspace)}
+        tables = {"events": kept.events(world, workspace), **kept.views(world, workspace)}
+        tables |= kept.reports(world, workspace)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
