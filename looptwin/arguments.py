@@ -77,6 +77,7 @@ def _parsers() -> tuple[ArgumentParser, dict[str, ArgumentParser]]:
     _report(command("report", "write a run as one HTML page"))
     _check(command("check", "verify the digests of a run, and the laws that every run obeys"))
     command("list", "name the packaged scenarios")
+    _fit(command("fit", "fit laws to your own records, with a back-test, and write them over a scenario", _FIT))
     _init(command("init", "write a commented scenario of your own, and its schema for editors"))
     command("schema", "print the JSON Schema of scenario files")
     return parser, made
@@ -85,6 +86,13 @@ def _parsers() -> tuple[ArgumentParser, dict[str, ArgumentParser]]:
 _WHATIF = """\
   looptwin whatif transmission returns.probability=0.6,0.8,0.9
   looptwin whatif ./mine.yaml busy,careful"""
+
+_FIT = """\
+  looptwin fit lives lives.csv --for ./pool.yaml blocks.field.life_days --out fitted
+  looptwin fit delays cores.csv --for transmission lanes.hire_north.days --out fitted
+  looptwin fit demand orders.csv
+  looptwin fit survival rates.csv --published parameters.csv
+The columns that each table needs stand in docs/history.md."""
 
 
 _SENSITIVITY = """\
@@ -155,6 +163,32 @@ def _report(parser: ArgumentParser) -> None:
 
 def _check(parser: ArgumentParser) -> None:
     parser.add_argument("folder", metavar="DIR", help=RUN)
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _fit(parser: ArgumentParser) -> None:
+    parser.add_argument("what", choices=("lives", "delays", "demand", "survival"), help="what the table holds")
+    parser.add_argument("file", metavar="FILE", help="the table, a CSV file with headings")
+    parser.add_argument(
+        "--for",
+        dest="for_",
+        nargs=2,
+        metavar=("SCENARIO", "KEY"),
+        help="the scenario and the dotted key of it that takes the law",
+    )
+    parser.add_argument("--out", metavar="DIR", help="write the override of --for and a page there")
+    parser.add_argument("--until", metavar="DAY", help="when the records end (default: the last day in them)")
+    laws = ("exponential", "weibull", "lognormal", "gamma")
+    parser.add_argument("--law", choices=laws, help="fit this law only (default: the one with the lowest AIC)")
+    parser.add_argument("--group", metavar="NAME", help="the group of a survival table that --for takes")
+    parser.add_argument("--published", metavar="FILE", help="published gamma and beta by group, to compare with")
+    parser.add_argument("--registered", metavar="FILE", help="new units by year, where FILE is a stock by age")
+    parser.add_argument("--stock-year", metavar="YEAR|FILE", help="the year of that stock, or a table of it by group")
+    parser.add_argument(
+        "--column", action="append", default=[], metavar="NAME=HEADING", help="what the table calls a column"
+    )
+    parser.add_argument("--delimiter", metavar="CHARACTER", help="between cells (default: found in the headings)")
+    parser.add_argument("--decimal", choices=("point", "comma"), help="decimal mark (default: found in the cells)")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 

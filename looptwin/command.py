@@ -27,6 +27,7 @@ DOES = {
     "learn": "looptwin.commands.folder",
     "report": "looptwin.commands.folder",
     "check": "looptwin.commands.folder",
+    "fit": "looptwin.commands.fit",
     "list": "looptwin.commands.scenario",
     "init": "looptwin.commands.init",
     "schema": "looptwin.commands.scenario",
