@@ -28,7 +28,7 @@ QUIET = {"collaboration.mode": "none"}
 
 def figures() -> list[Figure]:
     """Measure all figures of the suite."""
-    return [*_speed(), _economy(), *_growth(), _workers()]
+    return [_engine(), *_speed(), _economy(), *_growth(), _workers()]
 
 
 def transmission(vehicles: Mapping[str, int] = FLEETS, scale: float = 1.0) -> Scenario:
@@ -94,6 +94,36 @@ def _bare(scenario: Scenario) -> None:
 def _by_grade(view: Mapping[str, Any]) -> str:
     """The scenario's own rule as a user would write it."""
     return {"A": "reman", "B": "reman", "C": "test"}.get(view["grade"], "recycle")
+
+
+def _engine() -> Figure:
+    """The engine and its log alone: no physics, no money, no reports."""
+    import pandas as pd
+
+    from tests.engines import loop
+
+    vehicles = sum(FLEETS.values())
+
+    def world() -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            world = World(loop.blocks(vehicles), seed=SEED, log=Log(Path(folder)))
+            world.run_until(DAYS)
+            world.log.close()
+
+    def idiomatic() -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            table = pd.DataFrame(loop.idiomatic(vehicles, DAYS, seed=SEED))
+            table.to_parquet(Path(folder) / "events.parquet", compression="zstd")
+
+    seconds = in_turn({"world": world, "idiomatic": idiomatic}, ROUNDS)
+    return judged_up(
+        "the loop of cores without physics and money, speed-up",
+        seconds["idiomatic"] / seconds["world"],
+        "x",
+        goal=4.0,
+        peer="idiomatic SimPy (s)",
+        peer_value=seconds["idiomatic"],
+    )
 
 
 def _speed() -> list[Figure]:

@@ -34,6 +34,7 @@ class LaneBlock(Block):
         self._time = law.quantile() if config.days is not None else scaled(law.quantile())
         self._luck = world.streams.open(f"{name}.lead_time").uniform
         self._sent, self._departed = self.code("sent"), self.code("departed")
+        self._deliver = (self.deliver,)
         self._alone = config.lot == 1 and config.capacity is None
         self.forming: list[Unit] = []
         self.ready: deque[list[Unit]] = deque()
@@ -51,7 +52,7 @@ class LaneBlock(Block):
             self.world.sent(self, self._config.cost_per_unit, unit)
         if self._alone:
             arrival = unit.since + self._time(self._luck(unit.key, self.visit(unit)))
-            self.engine.at(arrival, COMPLETE, unit.key, self.deliver, unit)
+            self.engine.put(arrival, COMPLETE, unit.key, self._deliver, unit)
         else:
             self._collect(unit)
 

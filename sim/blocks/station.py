@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from heapq import heappush
 from typing import TYPE_CHECKING
 
 from sim.blocks.arrivals import scaled
@@ -50,6 +51,7 @@ class StationBlock(Block):
         self._service = law.quantile() if config.service_days is not None else scaled(law.quantile())
         self._luck = world.streams.open(f"{name}.service").uniform
         self._luck_of_station = config.luck == "station"
+        self._plain_luck = config.luck != "station" and config.service_factor is None
         self._tells = config.inspects is not None or config.cost_per_unit > 0.0
         self._lifo = config.queue == "lifo"
         ranks = config.priority.order if config.priority is not None else []
@@ -118,7 +120,10 @@ class StationBlock(Block):
         """Start the unit, or let it queue."""
         if self.free:
             self.free -= 1
-            self.busy.add(1, unit.since)
+            busy, now = self.busy, unit.since
+            busy.area += busy.value * (now - busy.changed)
+            busy.changed = now
+            busy.value += 1
             self._start(unit)
         else:
             self.queues[self.rank(unit)].append(unit)
@@ -164,8 +169,20 @@ class StationBlock(Block):
         self.log(now, unit.key, self._codes[1])
 
     def _start(self, unit: Unit) -> None:
-        self.count_start(unit)
-        self.engine.put(self.clock._now + self.duration(unit), COMPLETE, unit.key, self._finish, unit)
+        # `count_start`, `duration` and the engine's `put`, written out
+        now = self.clock._now
+        self.first_starts += 1
+        if now > unit.since:
+            self.wait += now - unit.since
+            self.waited += 1
+        key = unit.key
+        self.log(now, key, self._codes[1])
+        if self._plain_luck:
+            visit = unit.visits[self.id] - 1 if self.revisited and unit.visits else 0
+            end = now + self._service(self._luck(key, visit))
+        else:
+            end = now + self.duration(unit)
+        heappush(self.queue_of_events, (end, COMPLETE, key, Entry(self._finish, unit)))
         self.starts += 1
 
     def finish(self, entry: Entry) -> None:
@@ -199,7 +216,10 @@ class StationBlock(Block):
         unit = self.next_in_line()
         if unit is None:
             self.free += 1
-            self.busy.add(-1, self.clock._now)
+            busy, now = self.busy, self.clock._now
+            busy.area += busy.value * (now - busy.changed)
+            busy.changed = now
+            busy.value -= 1
         else:
             self._start(unit)
         if self.outside:

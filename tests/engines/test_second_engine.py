@@ -10,6 +10,7 @@ from scenarios.expansion import expanded, sections_of
 from scenarios.load import load
 from sim.views import event_columns
 from sim.world import World
+from tests.engines import loop
 from tests.engines.bare import bare
 from tests.engines.idiomatic import Chain
 
@@ -77,6 +78,14 @@ def test_a_bare_loop_writes_the_same_tables(name: str) -> None:
         *((world.log.tables[one], log.tables[one]) for one in log.tables),
     ):
         assert in_order(rows(ours.read())) == in_order(rows(theirs.read())), ours.name
+
+
+def test_the_loop_of_cores_alone_has_the_same_events_in_plain_simpy_and_in_blocks() -> None:
+    vehicles, days = 300, 2000.0
+    world = World(loop.blocks(vehicles), seed=4)
+    world.run_until(days)
+
+    assert in_order(rows(event_columns(world))) == in_order(loop.idiomatic(vehicles, days, seed=4))
 
 
 def test_every_kind_of_flow_of_the_chain_was_taken(told: tuple[Chain, World]) -> None:
