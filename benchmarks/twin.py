@@ -18,7 +18,7 @@ from scenarios.scenario import Scenario
 from sim.log import Log
 from sim.world import World
 
-ROUNDS = 3
+ROUNDS = 5
 DAYS = 3650.0
 SEED = 7
 FLEETS = {"hire": 2667, "cabs": 2667, "vans": 2666}
