@@ -12,12 +12,14 @@ from shutil import rmtree
 from typing import TYPE_CHECKING, Any
 
 from looptwin import kept
+from looptwin.explain import TABLE, terms_table
 from looptwin.series import Series
 from looptwin.shards import Kpi, Outcome
 from scenarios.expansion import sections_of
 from sim.config import Block
 from sim.log import Columns, Log
 from sim.parties.decisions import Policy
+from sim.parties.hidden import statement
 from sim.world import World
 
 if TYPE_CHECKING:
@@ -131,8 +133,9 @@ def outcome(simulated: Simulated, order: Order, workspace: Path | None = None, *
     holds is kept too.
     """
     world = simulated.world
-    kpis = {name: Kpi(float(value), unit) for name, (value, unit) in world.kpis().items()}
-    tables: dict[str, Any] = {"series": simulated.series.columns()}
+    figures = world.figures()
+    kpis = {name: Kpi(float(figure.value), figure.unit) for name, figure in figures.items()}
+    tables: dict[str, Any] = {TABLE: terms_table(figures), "series": simulated.series.columns()}
     if order.keeps:
         tables |= {"events": kept.events(world, workspace)} | kept.reports(world, workspace)
         tables |= kept.views(world, workspace) if views else {}
@@ -157,6 +160,13 @@ def _word(value: Any) -> str:
 
 
 def _facts(simulated: Simulated) -> dict[str, Any]:
+    chain, disruptor = simulated.world.chain, simulated.world.disruptor
+    hidden = "" if chain is None else statement(chain.sections.hidden_world)
+    found = {} if disruptor is None else {"disruptions": disruptor.facts()}
+    return found | _learned(simulated) | ({"hidden_world": hidden} if hidden else {})
+
+
+def _learned(simulated: Simulated) -> dict[str, Any]:
     collaborated = simulated.collaborated
     chain = simulated.world.chain
     if chain is not None and chain.oracle:

@@ -8,10 +8,11 @@ from heapq import heappush
 from typing import TYPE_CHECKING
 
 from sim.blocks.arrivals import scaled
-from sim.blocks.block import Block, Integral, Kpi, ratio
+from sim.blocks.block import Block, Integral
 from sim.blocks.routes import chooser, field_reader, word
-from sim.config import Station
+from sim.config import Decision, Station
 from sim.engine import COMPLETE, Entry
+from sim.figure import Figure, quantity
 from sim.network import overflow_circle
 from sim.records import Unit
 from sim.streams import SEQUENCE_BITS
@@ -79,6 +80,12 @@ class StationBlock(Block):
         self._rank_field = None if config.priority is None else field_reader(self.world, config.priority.field)
         factor = config.service_factor
         self._factor = None if factor is None else (field_reader(self.world, factor.field), factor.values)
+
+    def renew(self, config: Station) -> None:
+        self.config = config
+        self._tells = config.inspects is not None or config.cost_per_unit > 0.0
+        if not isinstance(config.to, Decision):
+            self._route = chooser(self.world, self, config.to)
 
     # --- coming in ---
 
@@ -252,19 +259,22 @@ class StationBlock(Block):
         """Reading of the clock that runs while servers may work."""
         return day
 
-    def kpis(self, day: float) -> dict[str, Kpi]:
-        days = day - self.began
-        open_days = self.working_days(day) - self.working_days(self.began)
-        shares = {
-            "queue_mean": (ratio(self.queue_area(day), days), "units"),
-            "wait_mean_days": (ratio(self.wait, self.first_starts), "days"),
-            "wait_probability": (ratio(self.waited, self.first_starts), "1"),
-            "loss_probability": (ratio(self.lost, self.arrived + self.lost), "1"),
+    def figures(self, day: float) -> dict[str, Figure]:
+        days = quantity("days", day - self.began, "days")
+        first_starts = quantity("first_starts", self.first_starts, "units")
+        lost = quantity("lost", self.lost, "units")
+        found = {
+            **super().figures(day),
+            "queue_mean": (quantity("unit_days_in_queue", self.queue_area(day), "unit days") / days).figure("units"),
+            "wait_mean_days": (quantity("days_waited", self.wait, "unit days") / first_starts).figure("days"),
+            "wait_probability": (quantity("waited", self.waited, "units") / first_starts).figure("1"),
+            "loss_probability": (lost / (quantity("arrived", self.arrived, "units") + lost)).figure("1"),
         }
         if self.servers < UNLIMITED:
-            busy = self.busy.until(self.working_days(day))
-            shares["utilisation"] = (ratio(busy, self.servers * open_days), "1")
-        return {**super().kpis(day), **shares}
+            open_days = quantity("open_days", self.working_days(day) - self.working_days(self.began), "days")
+            busy = quantity("busy_server_days", self.busy.until(self.working_days(day)), "server days")
+            found["utilisation"] = (busy / (quantity("servers", self.servers, "servers") * open_days)).figure("1")
+        return found
 
     def queue_area(self, day: float) -> float:
         """Integral of the number in the queue."""

@@ -19,11 +19,11 @@ from sim.plain import MADE
 from sim.records import Unit
 from sim.section import Section
 from sim.snapshot import COUNTED, snapshot
-from sim.streams import Stream, Streams
+from sim.streams import Bundle, Stream, Streams
 from sim.world import MAKE, World
 from tests.sim.networks import FEATURES, TAXIS, Network
 
-ELSEWHERE = (World, Block, Engine, Log, Table, Streams, Stream, Unit, Entry, Environment)
+ELSEWHERE = (World, Block, Engine, Log, Table, Streams, Stream, Bundle, Unit, Entry, Environment)
 """What blocks point at and do not own: saved by itself, or without state."""
 
 
