@@ -21,7 +21,7 @@ from sim.world import World
 ROUNDS = 5
 DAYS = 3650.0
 SEED = 7
-FLEETS = {"hire": 2667, "cabs": 2667, "vans": 2666}
+VEHICLES = 8000
 QUIET = {"collaboration.mode": "none"}
 """Nobody learns: the figure is about the world."""
 
@@ -31,27 +31,23 @@ def figures() -> list[Figure]:
     return [_engine(), *_speed(), _economy(), *_growth(), _workers()]
 
 
-def transmission(vehicles: Mapping[str, int] = FLEETS, scale: float = 1.0) -> Scenario:
-    """Return `transmission` with these fleets; scale: of everything that serves them."""
-    scenario = load("transmission")
-    fleets: dict[str, object] = {f"parties.{name}.vehicles": number for name, number in vehicles.items()}
-    return scenario.override(QUIET | fleets | _scaled(scenario, scale))
+def transmission(scale: float = 1.0) -> Scenario:
+    """Return `transmission`, its 8,000 vehicles and all that serves them times a factor."""
+    scenario = load("transmission").override(QUIET)
+    return scenario if scale == 1.0 else scenario.override(_scaled(scenario, scale))
 
 
 def _scaled(scenario: Scenario, scale: float) -> dict[str, object]:
-    if scale == 1.0:
-        return {}
-    servers = ("crews", "benches", "teardown_crews", "rebuild_crews")
-    staff = {
+    counts = ("vehicles", "crews", "harvest_crews", "benches", "labs", "teardown_crews", "inspection_crews", "machines")
+    several = {
         f"parties.{name}.{word}": max(1, round(getattr(party, word) * scale))
         for name, party in scenario.parties.items()
-        for word in servers
+        for word in (*counts, "rebuild_crews")
         if hasattr(party, word)
     }
-    level = scenario.policies.serviceable.level
     return {
-        **staff,
-        "policies.serviceable.level": round(level * scale),
+        **several,
+        "policies.serviceable.level": round(scenario.policies.serviceable.level * scale),
         "demand.workshops.interarrival_days": {"law": "exponential", "mean": 1.0 / scale},
     }
 
@@ -75,20 +71,22 @@ def _rows(path: Path) -> int:
 def _idiomatic(scenario: Scenario) -> None:
     import pandas as pd
 
-    from tests.engines.idiomatic import Chain
+    from tests.engines.idiomatic import Model
 
-    chain = Chain(expanded(scenario), sections_of(scenario), seed=SEED)
-    chain.run(DAYS)
+    model = Model(expanded(scenario), sections_of(scenario), seed=SEED)
+    model.run(DAYS)
     with tempfile.TemporaryDirectory() as folder:
-        for name, rows in chain.tables.all().items():
+        for name, rows in model.log.all().items():
             pd.DataFrame(rows).to_parquet(Path(folder) / f"{name}.parquet", compression="zstd")
 
 
 def _bare(scenario: Scenario) -> None:
-    from tests.engines.bare import bare
+    from tests.engines.bare import Loop
 
     with tempfile.TemporaryDirectory() as folder:
-        bare(expanded(scenario), sections_of(scenario), seed=SEED, days=DAYS, folder=Path(folder)).close()
+        loop = Loop(expanded(scenario), sections_of(scenario), seed=SEED, folder=Path(folder))
+        loop.run(DAYS)
+        loop.log.close()
 
 
 def _by_grade(view: Mapping[str, Any]) -> str:
@@ -102,17 +100,15 @@ def _engine() -> Figure:
 
     from tests.engines import loop
 
-    vehicles = sum(FLEETS.values())
-
     def world() -> None:
         with tempfile.TemporaryDirectory() as folder:
-            world = World(loop.blocks(vehicles), seed=SEED, log=Log(Path(folder)))
+            world = World(loop.blocks(VEHICLES), seed=SEED, log=Log(Path(folder)))
             world.run_until(DAYS)
             world.log.close()
 
     def idiomatic() -> None:
         with tempfile.TemporaryDirectory() as folder:
-            table = pd.DataFrame(loop.idiomatic(vehicles, DAYS, seed=SEED))
+            table = pd.DataFrame(loop.idiomatic(VEHICLES, DAYS, seed=SEED))
             table.to_parquet(Path(folder) / "events.parquet", compression="zstd")
 
     seconds = in_turn({"world": world, "idiomatic": idiomatic}, ROUNDS)
@@ -211,8 +207,7 @@ def _memory_growth(large: float, small: float) -> float:
 
 def _cost(vehicles: int) -> tuple[float, float]:
     """CPU seconds a row over a year, and bytes held after 60 days, less those of caches."""
-    third = vehicles // 3
-    scenario = transmission({"hire": vehicles - 2 * third, "cabs": third, "vans": third}, vehicles / 9000)
+    scenario = transmission(vehicles / VEHICLES)
     days = 365.0
     rows = run(scenario, days)
     rounds = max(1, 30_000 // vehicles)

@@ -14,7 +14,16 @@ import simpy
 from sim.config import Block, Lane, Population, Sink, Source, Station, Stock
 from sim.laws import Constant, Exponential, Lognormal, Weibull
 from sim.streams import SEQUENCE_BITS, Streams, number_names
-from tests.engines.places import Part
+
+
+class Part:
+    """A part that is in a vehicle or on its way."""
+
+    def __init__(self, key: int, origin: str) -> None:
+        self.key = key
+        self.origin = origin
+        self.lives = 0
+
 
 STATIONS = {"dismantler": (14, 0.49), "tester": (7, 0.24), "remanufacturer": (18, 0.98)}
 """Servers and mean service time in days of each station, in the order of the way."""
@@ -94,6 +103,7 @@ def idiomatic(  # noqa: C901, PLR0915 - one function, as a first model in SimPy 
             event(part, "vehicles", "installed")
             yield env.timeout(life(life_luck(part.key, part.lives)))
             part.lives += 1
+            event(part, "vehicles", "failed")
             event(part, "vehicles", "removed")
             env.process(core(part))
             event(None, "stock", "demanded")

@@ -1,22 +1,16 @@
-"""What a SimPy model of a chain is made of: parts, stations with shifts, lanes with lots, moments of the calendar."""
+"""What a SimPy model of a chain is made of: stations with shifts, lanes with lots, stocks, moments of the calendar."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from heapq import heappush
-from typing import Any, TypeAlias
+from typing import NamedTuple
 
 import simpy
 
 from sim.calendar import WorkingTime
-from sim.config import Lane, Station
+from sim.config import Lane, Station, Stock
+from sim.records import Unit
 from sim.streams import Streams
-
-Story: TypeAlias = Generator[simpy.Event, Any, None]
-"""What a process does."""
-
-OUTSIDE = "outside"
-"""Whoever is no party of the chain."""
 
 
 class At(simpy.Event):
@@ -28,49 +22,39 @@ class At(simpy.Event):
         heappush(env._queue, (day, 1, next(env._eid), self))  # type: ignore[misc]
 
 
-class Part:
-    """One transmission. `visits` says how often it came to each place before."""
+class Place(NamedTuple):
+    """What the parties want to know of a place: its name."""
 
-    def __init__(self, key: int, origin: str) -> None:
-        self.key = key
-        self.origin = origin
-        self.lives = 0
-        self.marks: dict[str, Any] | None = None
-        self.visits: dict[str, int] = {}
-        self.body: Any = None
-
-    def visit(self, place: str) -> int:
-        """Return how often it came here before, and count this time."""
-        before = self.visits.get(place, 0)
-        self.visits[place] = before + 1
-        return before
+    name: str
 
 
 class Shop:
-    """A station: servers, the law of its service time, and its shifts."""
+    """A station: servers, the law of its service time, its shifts, and what waits where it serves in batches."""
 
     def __init__(self, env: simpy.Environment, streams: Streams, name: str, config: Station) -> None:
         law = config.service_days or config.service_hours
         assert law is not None
         assert isinstance(config.servers, int)
-        self.name = name
+        self.place = Place(name)
         self.config = config
         self.servers = simpy.Resource(env, config.servers)
+        self.waiting = simpy.Store(env)
         self.hours = None if config.calendar is None else WorkingTime(config.calendar)
         self._quantile = law.quantile()
         self._per_day = 1.0 if config.service_days is not None else 24.0
         self._luck = streams.open(f"{name}.service")
 
-    def duration(self, part: Part, visit: int) -> float:
+    def duration(self, unit: Unit, visit: int) -> float:
         """Service time in days of work."""
-        return self._quantile(self._luck(part.key, visit)) / self._per_day
+        return self._quantile(self._luck(unit.key, visit)) / self._per_day
 
 
 class Lot:
-    """Cores that travel together."""
+    """Cores that travel together; `visit`: how often the first of them came by this lane before."""
 
-    def __init__(self, env: simpy.Environment) -> None:
-        self.cores: list[Part] = []
+    def __init__(self, env: simpy.Environment, visit: int) -> None:
+        self.units: list[Unit] = []
+        self.visit = visit
         self.full = env.event()
         self.arrived = env.event()
 
@@ -81,7 +65,8 @@ class Way:
     def __init__(self, streams: Streams, name: str, config: Lane) -> None:
         law = config.days or config.hours
         assert law is not None
-        self.name = name
+        assert config.capacity is None
+        self.place = Place(name)
         self.config = config
         self.cost = config.cost_per_unit or 0.0
         self.lot: Lot | None = None
@@ -89,6 +74,26 @@ class Way:
         self._per_day = 1.0 if config.days is not None else 24.0
         self._luck = streams.open(f"{name}.lead_time")
 
-    def days(self, part: Part, visit: int) -> float:
+    def days(self, unit: Unit, visit: int) -> float:
         """Travelling time in days."""
-        return self._quantile(self._luck(part.key, visit)) / self._per_day
+        return self._quantile(self._luck(unit.key, visit)) / self._per_day
+
+
+class Shelf:
+    """A stock that orders one new unit for each one that goes."""
+
+    def __init__(self, env: simpy.Environment, name: str, config: Stock) -> None:
+        assert config.rule == "base_stock"
+        assert config.prefer is None
+        assert config.push is None
+        self.place = Place(name)
+        self.level = config.level
+        self.at_start = config.at_start
+        self.supply = str(config.supply)
+        self.units = simpy.Store(env)
+        self.on_order = 0
+
+    @property
+    def missing(self) -> int:
+        """Units to order now."""
+        return self.level - (len(self.units.items) + self.on_order - len(self.units.get_queue))

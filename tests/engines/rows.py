@@ -1,9 +1,11 @@
-"""Rows as dicts, as a first simulation writes them, and the same rows of a world, in one order."""
+"""Rows as dicts, as a first simulation writes them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+
+Row = dict[str, Any]
 
 
 class Written:
@@ -11,7 +13,7 @@ class Written:
 
     def __init__(self, columns: Iterable[str]) -> None:
         self.columns = tuple(columns)
-        self.rows: list[dict[str, Any]] = []
+        self.rows: list[Row] = []
 
     def append(self, *values: Any) -> None:
         """Add one row, values in column order."""
@@ -19,23 +21,18 @@ class Written:
 
 
 class Rows:
-    """All rows of a run: events, payments, decisions, truth and outcomes, and a table for each kind of report."""
+    """All rows of a run: events, and a table for each kind of payment, report or decision."""
 
     keeps_events = True
 
     def __init__(self) -> None:
-        self.events: list[dict[str, Any]] = []
-        self.payments: list[dict[str, Any]] = []
-        self.decisions: list[dict[str, Any]] = []
-        self.truth: list[dict[str, Any]] = []
-        self.outcome: list[dict[str, Any]] = []
-        self.reports: dict[str, Written] = {}
+        self.events: list[Row] = []
+        self.tables: dict[str, Written] = {}
 
     def table(self, name: str, columns: Mapping[str, str]) -> Written:
         """Return the table of this name, made on first use with these columns."""
-        return self.reports.setdefault(name, Written(columns))
+        return self.tables.setdefault(name, Written(columns))
 
-    def all(self) -> dict[str, list[dict[str, Any]]]:
+    def all(self) -> dict[str, list[Row]]:
         """Return the rows of every table, by name."""
-        own = ("events", "payments", "decisions", "truth", "outcome")
-        return {name: getattr(self, name) for name in own} | {name: made.rows for name, made in self.reports.items()}
+        return {"events": self.events} | {name: table.rows for name, table in self.tables.items()}
