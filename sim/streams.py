@@ -25,10 +25,10 @@ SEQUENCE_BITS = 32
 """A unit's key is `number of its origin << SEQUENCE_BITS | its sequence within the origin`."""
 
 _NAME_BITS = 24
-_BLOCK_BITS = 10
+_BLOCK_BITS = 8
 _BLOCK_MASK = (1 << _BLOCK_BITS) - 1
 _OCCURRENCE_SHIFT = SEQUENCE_BITS + _NAME_BITS - _BLOCK_BITS
-_CACHED_BLOCKS = 2048
+_CACHED_BLOCKS = 1024
 _scratch = local()
 
 Numbers: TypeAlias = NDArray[np.float64]
@@ -61,6 +61,7 @@ class Streams:
         self.replication = replication
         self._owners = {number: name for name, number in owners.items()}
         self._opened: dict[str, Stream] = {}
+        self._bundles: list[Bundle] = []
 
     def open(self, name: str) -> Stream:
         """Return the stream of this name; the same object whenever it is asked for."""
@@ -70,10 +71,19 @@ class Streams:
 
     def bundle(self, names: Iterable[str], law: Law | None = None) -> Bundle:
         """Return streams that are read together, through a law where one is given; each draws what it draws alone."""
-        return Bundle([self._keys_of(name) for name in names], law)
+        made = Bundle([self._keys_of(name) for name in names], law)
+        self._bundles.append(made)
+        return made
 
     def _keys_of(self, name: str) -> Callable[[int], tuple[int, int]]:
         return lambda owner: self.key(name, self._owners[owner])
+
+    def forget(self) -> None:
+        """Empty the cache of draws; they are drawn again when they are asked for again."""
+        for stream in self._opened.values():
+            stream.forget()
+        for bundle in self._bundles:
+            bundle.forget()
 
     def key(self, name: str, owner: str) -> tuple[int, int]:
         """Return the two words of the Philox key of a stream for one owner."""
@@ -104,6 +114,10 @@ class Stream:
             return self._fill(block, unit, occurrence)[unit & _BLOCK_MASK]
 
     __call__ = uniform
+
+    def forget(self) -> None:
+        """Empty the cache."""
+        self._blocks.clear()
 
     def _fill(self, block: int, unit: int, occurrence: int) -> array[float]:
         owner = unit >> SEQUENCE_BITS
@@ -142,6 +156,10 @@ class Bundle:
 
     __call__ = values
 
+    def forget(self) -> None:
+        """Empty the cache."""
+        self._blocks.clear()
+
     def _fill(self, block: int, unit: int, occurrence: int) -> array[float]:
         owner, first = unit >> SEQUENCE_BITS, unit & ~_BLOCK_MASK
         within = (unit & (1 << SEQUENCE_BITS) - 1) >> _BLOCK_BITS
@@ -149,7 +167,7 @@ class Bundle:
         if self._law is not None:
             rows = self._law(rows, first)
         self._width = len(rows)
-        if len(self._blocks) >= _CACHED_BLOCKS // self._width:
+        if len(self._blocks) >= _CACHED_BLOCKS:
             del self._blocks[next(iter(self._blocks))]
         # entity by entity, so that what belongs together is one slice
         self._blocks[block] = array("d", np.ascontiguousarray(rows.T, dtype=np.float64).tobytes())
@@ -157,14 +175,17 @@ class Bundle:
 
 
 def uniform_block(key: tuple[int, int], block: int, occurrence: int) -> array[float]:
-    """Return the 1024 uniforms of a block: 52 bits and a half, so never 0 or 1, and equal bits on every processor."""
+    """Return the 256 uniforms of a block: 52 bits and a half, so never 0 or 1, and equal bits on every processor.
+
+    Word n of an occurrence is the same however long the blocks are: it lies at counter n // 4.
+    """
     # one generator per thread, put to its place each time: making a new one takes longer than 1024 draws
     if not hasattr(_scratch, "generator"):
         _scratch.generator = np.random.Philox(0)
         _scratch.place = _scratch.generator.state
     place = _scratch.place
     place["state"]["key"][:] = key
-    place["state"]["counter"][:] = (block * 256, occurrence, 0, 0)
+    place["state"]["counter"][:] = (block << (_BLOCK_BITS - 2), occurrence, 0, 0)
     place["buffer_pos"] = 4
     _scratch.generator.state = place
     uniforms = (_scratch.generator.random_raw(1 << _BLOCK_BITS) >> np.uint64(12)).astype(np.float64)

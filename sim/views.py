@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.chunks import merged
 from sim.log import Columns, empty
 from sim.parties.accounts import COLUMNS as PAYMENTS
 from sim.parties.chain import ENERGY, OUTCOME, REALISED
@@ -60,6 +61,10 @@ DISTANCES: Mapping[str, tuple[str, float]] = {
 """By a fleet's `distance_unit`: the name of the column in its own view, and how much of it is 1000 km."""
 
 
+_EVENT = ("day", "unit", "block", "event")
+_FIRST = ("day", "kind", "unit", "block", "event")
+
+
 class NotVisibleError(PermissionError):
     """A party asked for a table that its role does not see."""
 
@@ -73,9 +78,7 @@ def seen(world: World, party: str, table: str) -> Columns:
     if table not in SEES[role]:
         allowed = ", ".join(SEES[role]) or "none"
         raise NotVisibleError(f"{party} ({role}) does not see {table!r}; its reports are: {allowed}")
-    rows, config = _rows(world, table), _config(world, party)
-    own = (rows["party"] == party) & (rows["day"] < up_to_date(world.now, config.reports_every_days))
-    return _in_own_units({name: values[own] for name, values in rows.items()}, config)
+    return _joined(list(_seen(world, party, table)), _in_own_units(_COLUMNS[table], _config(world, party)))
 
 
 def up_to_date(day: float, every: float) -> float:
@@ -94,9 +97,27 @@ def view(world: World, party: str) -> Columns:
     Columns: day, kind ("event", "payment" or the kind of report), unit (key, -1 for none), block, event, then the
     reported values; nan or "" where a kind has no such column.
     """
-    parts = [_own_events(world, party), _own_payments(world, party)]
-    parts += [_labelled(seen(world, party, table), table) for table in SEES[_role(world, party)]]
-    return _stacked(parts)
+    return _joined(list(view_chunks(world, party)), view_columns(world, party))
+
+
+def view_columns(world: World, party: str) -> dict[str, str]:
+    """Return the kind of each column of a party's view: "U" for words, "i8" or "f8" for numbers."""
+    kinds = _kinds(world, party).values()
+    names = dict.fromkeys([*_FIRST, *(name for columns in kinds for name in columns if name != "party")])
+    found: dict[str, str] = {"kind": "U"}
+    for name in names:
+        dtypes = {columns.get(name, "") for columns in kinds}
+        # where a kind of row has no such number, it is nan
+        found.setdefault(name, "U" if "U" in dtypes else "i8" if dtypes == {"i8"} else "f8")
+    return {name: found[name] for name in names}
+
+
+def view_chunks(world: World, party: str) -> Iterator[Columns]:
+    """Yield a party's view in pieces, in order of time, in constant memory."""
+    columns = view_columns(world, party)
+    streams = {"event": _own_events(world, party), "payment": _own_payments(world, party)}
+    streams |= {table: _seen(world, party, table) for table in SEES[_role(world, party)]}
+    yield from merged([_filled(stream, kind, columns) for kind, stream in streams.items()])
 
 
 def event_columns(world: World) -> Columns:
@@ -123,23 +144,6 @@ def event_chunks(world: World) -> Iterator[Columns]:
         }
 
 
-def _in_own_units(rows: Columns, config: PartyConfig) -> Columns:
-    if not isinstance(config, Fleet) or "distance" not in rows:
-        return rows
-    name, factor = DISTANCES[config.distance_unit]
-    return {name if one == "distance" else one: v * factor if one == "distance" else v for one, v in rows.items()}
-
-
-def _own_events(world: World, party: str) -> Columns:
-    columns = ("day", "unit", "block", "event")
-    end = up_to_date(world.now, _config(world, party).reports_every_days)
-    own = []
-    for rows in event_chunks(world):
-        chosen = (rows["party"] == party) & (rows["day"] < end)
-        own.append({name: rows[name][chosen] for name in columns})
-    return _labelled(_joined(own, {name: EVENT_COLUMNS[name] for name in columns}), "event")
-
-
 def _joined(chunks: list[Columns], columns: Mapping[str, str]) -> Columns:
     return {
         name: np.concatenate([chunk[name] for chunk in chunks]) if chunks else empty(dtype)
@@ -147,35 +151,68 @@ def _joined(chunks: list[Columns], columns: Mapping[str, str]) -> Columns:
     }
 
 
-def _own_payments(world: World, party: str) -> Columns:
-    rows = _rows(world, "payments")
+def _kinds(world: World, party: str) -> dict[str, Mapping[str, str]]:
+    """Columns of each kind of row in a party's view."""
+    config = _config(world, party)
+    reports = {table: _in_own_units(_COLUMNS[table], config) for table in SEES[config.role]}
+    return {"event": {name: EVENT_COLUMNS[name] for name in _EVENT}, "payment": PAYMENTS, **reports}
+
+
+def _in_own_units(columns: Mapping[str, str], config: PartyConfig) -> dict[str, str]:
+    """Return the columns of a kind of report under the names that they have in a party's own view."""
+    name = _distance(config)[0]
+    return {name if column == "distance" else column: dtype for column, dtype in columns.items()}
+
+
+def _distance(config: PartyConfig) -> tuple[str, float]:
+    return DISTANCES[config.distance_unit if isinstance(config, Fleet) else "thousand_km"]
+
+
+def _own_events(world: World, party: str) -> Iterator[Columns]:
     end = up_to_date(world.now, _config(world, party).reports_every_days)
-    own = ((rows["payer"] == party) | (rows["payee"] == party)) & (rows["day"] < end)
-    return _labelled({name: values[own] for name, values in rows.items()}, "payment")
+    for rows in event_chunks(world):
+        own = (rows["party"] == party) & (rows["day"] < end)
+        yield {name: rows[name][own] for name in _EVENT}
 
 
-def _labelled(rows: Columns, kind: str) -> Columns:
-    return {"kind": np.full(len(rows["day"]), kind, dtype=object), **rows}
+def _own_payments(world: World, party: str) -> Iterator[Columns]:
+    end = up_to_date(world.now, _config(world, party).reports_every_days)
+    for rows in _rows(world, "payments"):
+        own = ((rows["payer"] == party) | (rows["payee"] == party)) & (rows["day"] < end)
+        yield {name: values[own] for name, values in rows.items()}
 
 
-def _stacked(parts: list[Columns]) -> Columns:
-    first = ["day", "kind", "unit", "block", "event"]
-    names = first + [name for part in parts for name in part if name not in first and name != "party"]
-    stacked = {name: np.concatenate([_column(part, name) for part in parts]) for name in dict.fromkeys(names)}
-    order = np.argsort(stacked["day"], kind="stable")
-    return {name: values[order] for name, values in stacked.items()}
+def _seen(world: World, party: str, table: str) -> Iterator[Columns]:
+    config = _config(world, party)
+    end, (distance, factor) = up_to_date(world.now, config.reports_every_days), _distance(config)
+    for rows in _rows(world, table):
+        own = (rows["party"] == party) & (rows["day"] < end)
+        seen = {name: values[own] for name, values in rows.items()}
+        yield {
+            distance if name == "distance" else name: values * factor if name == "distance" else values
+            for name, values in seen.items()
+        }
 
 
-def _column(part: Columns, name: str) -> Any:
-    rows = len(part["day"])
-    if name in part:
-        return part[name]
-    words = any(columns.get(name) == "U" for columns in _COLUMNS.values()) or name in ("block", "event")
-    return np.full(rows, "", dtype=object) if words else np.full(rows, np.nan)
+def _filled(chunks: Iterator[Columns], kind: str, columns: Mapping[str, str]) -> Iterator[Columns]:
+    """Give the rows of one kind all columns of a view."""
+    for chunk in chunks:
+        rows = len(chunk["day"])
+        given = {"kind": np.full(rows, kind, dtype=object), **chunk}
+        yield {
+            name: np.asarray(given[name], dtype=object if dtype == "U" else dtype)
+            if name in given
+            else _gap(rows, dtype)
+            for name, dtype in columns.items()
+        }
 
 
-def _rows(world: World, table: str) -> Columns:
-    return world.log.table(table, _COLUMNS[table]).read()
+def _gap(rows: int, dtype: str) -> Any:
+    return np.full(rows, "", dtype=object) if dtype == "U" else np.full(rows, np.nan)
+
+
+def _rows(world: World, table: str) -> Iterator[Columns]:
+    return world.log.table(table, _COLUMNS[table]).chunks()
 
 
 def _role(world: World, party: str) -> str:

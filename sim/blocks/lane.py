@@ -35,6 +35,7 @@ class LaneBlock(Block):
         self._time = law.quantile() if config.days is not None else scaled(law.quantile())
         self._luck = world.streams.open(f"{name}.lead_time").uniform
         self._sent, self._departed = self.code("sent"), self.code("departed")
+        self._deliver = (self.deliver,)
         self._alone = config.lot == 1 and config.capacity is None
         self.forming: list[Unit] = []
         self.ready: deque[list[Unit]] = deque()
@@ -77,11 +78,11 @@ class LaneBlock(Block):
             self.waiting.append(unit)
         else:
             arrival = unit.since + self._time(self._luck(unit.key, self.visit(unit)))
-            self.engine.at(arrival, COMPLETE, unit.key, self.deliver, unit)
+            self.engine.put(arrival, COMPLETE, unit.key, self._deliver, unit)
 
     def _depart(self, unit: Unit) -> None:
         days = self._time(self._luck(unit.key, self.past_visits(unit)))
-        self.engine.at(self.clock._now + days, COMPLETE, unit.key, self.deliver, unit)
+        self.engine.put(self.clock._now + days, COMPLETE, unit.key, self._deliver, unit)
 
     def deliver(self, entry: Entry) -> None:
         """Let a unit that travelled alone arrive."""

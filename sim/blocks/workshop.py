@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.blocks.arrivals import scaled
 from sim.blocks.block import Integral
+from sim.blocks.shift_station import ShiftStationBlock
 from sim.blocks.station import StationBlock
 from sim.calendar import WorkingTime
 from sim.config import Station
@@ -319,10 +320,11 @@ class WorkshopBlock(StationBlock):
 def needs_workshop(config: Station) -> bool:
     """Whether a station needs servers that are told apart."""
     preempts = config.priority is not None and config.priority.preemptive
-    return config.batch > 1 or config.breakdowns is not None or config.calendar is not None or preempts
+    return config.batch > 1 or config.breakdowns is not None or preempts
 
 
 def make_station(world: World, name: str, config: Any) -> Block:
     """Return the fast form of a station, or the full one where it is needed."""
-    is_full = needs_workshop(config) or name in world.with_outage
-    return WorkshopBlock(world, name, config) if is_full else StationBlock(world, name, config)
+    if needs_workshop(config) or name in world.with_outage:
+        return WorkshopBlock(world, name, config)
+    return (StationBlock if config.calendar is None else ShiftStationBlock)(world, name, config)

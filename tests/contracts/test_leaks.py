@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import looptwin as lt
-from looptwin import simulate
+from looptwin import kept, simulate
 from sim.observe import bench_means, lab_means, leak_probability, visual_means
 from sim.parties import chain, inspections
 from sim.parties.chain import Chain
@@ -248,8 +248,12 @@ def reports_the_crack(patch: Patch) -> None:
 
 
 def keeps_truth_by_another_name(patch: Patch) -> None:
-    reports = vars(simulate)["_reports"]
-    patch.setattr(simulate, "_reports", lambda world: reports(world) | {"health": world.log.tables["truth"].read()})
+    reports = kept.reports
+
+    def reports_and_health(world: World, workspace: Path | None) -> dict[str, Any]:
+        return reports(world, workspace) | {"health": world.log.tables["truth"].read()}
+
+    patch.setattr(kept, "reports", reports_and_health)
 
 
 def tells_it_in_words(patch: Patch) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given
 from sim.blocks.lane import LaneBlock
 from sim.blocks.population import PopulationBlock
 from sim.blocks.replenishment import to_order, to_pull
+from sim.blocks.shift_station import ShiftStationBlock
 from sim.blocks.station import StationBlock
 from sim.blocks.stock import StockBlock
 from sim.blocks.workshop import WorkshopBlock
@@ -44,7 +45,10 @@ def assert_station(block: StationBlock, now: float) -> None:
     if isinstance(block, WorkshopBlock):
         assert_workshop(block, now)
     else:
-        assert not block.waiting() or block.free == 0
+        calendar = block.config.calendar
+        rests = calendar is not None and not WorkingTime(calendar).is_open(now)
+        assert not block.waiting() or block.free == 0 or rests
+        assert not isinstance(block, ShiftStationBlock) or block.in_queue.value == block.waiting()
         assert block.busy.value + block.stuck.value + block.free == block.servers
         assert block.number == block.waiting() + block.busy.value + block.stuck.value
 
