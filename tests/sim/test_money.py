@@ -131,6 +131,9 @@ def test_every_purpose_is_paid_as_often_as_what_it_is_for_happened(world: World)
     assert 0 < paid["parts"] <= sum(row["parts_replaced"] > 0.0 for row in rebuilt)
     assert paid["harvested part"] == counted["shelf", "unit"]
     assert paid["energy"] == len({(row["unit"], row["day"]) for row in table(world, "energy")})
+    metered = [f"remanco.{name}" for name in ("teardown", "wash", "inspect", "assembly", "end_of_line")]
+    done = Counter(row["block"] for row in table(world, "events") if row["event"] == "finished")
+    assert paid["electricity"] == sum(done[name] for name in (*metered, "rig.bench", "rig.lab"))
     assert paid["new unit"] == paid["making"]
     assert paid["core for material"] == left["metals.shred"]
     assert paid["material"] == paid["waste"] == len(table(world, "material"))

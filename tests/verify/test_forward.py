@@ -14,6 +14,7 @@ from sim import worth
 from sim.laws import Weibull
 from sim.log import Log
 from sim.observe import bench_means, visual_means
+from sim.parties.agreed import Policies
 from sim.parties.body import Physics
 from sim.parties.config import Dismantler, Fleet
 from sim.parties.inspections import FEATURES as WORLD_FEATURES
@@ -168,7 +169,7 @@ def _world(units: int, product: Product, grader: Dismantler) -> tuple[Floats, Fl
     numbers = number_names(["gearworks", "tow", "north"])
     streams = Streams(12, 0, numbers)
     physics = Physics(product, streams)
-    inspections = Inspections(streams, Log(events=False), physics)
+    inspections = Inspections(streams, Log(events=False), physics, Policies())
     damage, seen = [], []
     for sequence in range(units):
         unit = Unit(numbers["gearworks"] << SEQUENCE_BITS | sequence, 0.0)
