@@ -1,7 +1,7 @@
 """What the chain earns by each thing that can be done with a core, above recycling it as it came.
 
 All parties but the fleets together, as in the figure `profit`: what one of them pays another cancels out. Left out are
-the energy of machining (EUR 0.14 a core), queues, stock, and that a rebuilt unit may last less long than a new one.
+the energy of machining, queues, stock, and that a rebuilt unit may last less long than a new one.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ class Prices:
     """What a scenario says about the worth of cores, EUR a core.
 
     saved: making a new unit, with its set of parts. whole, parts: what a recycler earns on a core and on each part.
-    passes: probability that a rebuilt unit passes one of its end-of-line tests.
+    base: what every core costs that is rebuilt. lost: what a cracked one costs until it is scrapped. passes:
+    probability that a rebuilt unit passes one of its end-of-line tests.
     """
 
     reman: Remanufacturer
@@ -52,6 +53,8 @@ class Prices:
     saved: float
     whole: float
     parts: Array
+    base: float
+    lost: float
     passes: float
 
 
@@ -66,6 +69,8 @@ def prices_of(scenario: Content) -> Prices:
     made = [one.cost_new + sets for one in parties if isinstance(one, Oem)]
     recycler = next((one for one in parties if isinstance(one, Recycler)), None)
     mass = masses(product.mass_kg, product.components)
+    until_found = (reman.teardown_kwh + reman.wash_kwh + reman.inspection_kwh) * scenario.costs.energy_per_kwh
+    after = (reman.assembly_kwh + reman.end_of_line_kwh) / reman.first_pass * scenario.costs.energy_per_kwh
     of_part = [worth_of(mass[name], recycler, scenario.costs) for name in PARTS]
     return Prices(
         reman=reman,
@@ -74,6 +79,8 @@ def prices_of(scenario: Content) -> Prices:
         saved=min(made, default=reman.price),
         whole=worth_of(added(mass.values()), recycler, scenario.costs),
         parts=np.array(of_part),
+        base=reman.base_cost + until_found + after,
+        lost=reman.scrapped_share * reman.base_cost + until_found,
         passes=1.0 - (1.0 - reman.first_pass) ** TRIES,
     )
 
@@ -101,11 +108,10 @@ def _refit(prices: Prices, cores: Damaged) -> Array:
 
 def rebuilt(prices: Prices, cores: Damaged) -> Array:
     """Return what rebuilding earns the chain above recycling, EUR, before the ways there."""
-    reman = prices.reman
     replaced = conditions(prices, cores)[0]
     gained = prices.passes * prices.saved + (1.0 - prices.passes) * prices.whole + replaced @ prices.parts
-    sound = gained - reman.base_cost - _refit(prices, cores) - prices.whole
-    worth: Array = np.where(cores.cracked, -reman.scrapped_share * reman.base_cost, sound)
+    sound = gained - prices.base - _refit(prices, cores) - prices.whole
+    worth: Array = np.where(cores.cracked, -prices.lost, sound)
     return worth
 
 
@@ -140,7 +146,8 @@ def worths(scenario: Content, network: Mapping[str, Block], site: npt.NDArray[An
     def each(name: str) -> Array:
         return np.array([getattr(scenario.parties[one], name) for one in site.tolist()])
 
-    core, by_bench = rebuilt(prices, cores) - costs.transport_per_unit * cores.cracked, way("recycle") - way("test")
+    core = rebuilt(prices, cores) - costs.transport_per_unit * cores.cracked
+    by_bench = way("recycle") - way("test") - (0.0 if tester is None else tester[1].bench_kwh * costs.energy_per_kwh)
     reman = core + way("recycle") - way("reman")
     gone = way("recycle") - prices.whole
     return {

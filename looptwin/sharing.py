@@ -18,6 +18,7 @@ from looptwin.lock import claim_folder
 from looptwin.replicate import Task, replicate
 from looptwin.run import refuse_numbers
 from looptwin.shards import Key, Replication
+from looptwin.sharing_axes import Axes
 from looptwin.sharing_world import COLUMNS, Question, job
 from looptwin.simulate import Order
 from looptwin.statistics import Interval, interval
@@ -27,11 +28,6 @@ from scenarios.load import load
 from scenarios.scenario import Scenario
 from sim.parties.config import Dismantler, Tester
 
-LABELS = (10, 30, 100, 300)
-DIFFERENCES = (0.0, 1.0, 3.0)
-CRACKS = (0.5, 1.0, 5.0)
-BENCH_PRICES = (0.5, 1.0, 2.0)
-
 MEGABYTE = 1_000_000
 
 PLENTY = 100
@@ -39,29 +35,6 @@ PLENTY = 100
 
 LEAST_NOISE = 0.05
 """Classes; a grader's noise is not scaled below this."""
-
-
-@dataclass(frozen=True)
-class Axes:
-    """The map's axes.
-
-    labels: outcomes that each site knows. differences: factor on how far each grader's bias and noise stand from the
-    graders' mean; 0 makes them alike. cracks, bench_prices: factors on the scenario's crack probability and on the
-    price of a bench test.
-    """
-
-    labels: tuple[int, ...] = LABELS
-    differences: tuple[float, ...] = DIFFERENCES
-    cracks: tuple[float, ...] = CRACKS
-    bench_prices: tuple[float, ...] = BENCH_PRICES
-
-    def __post_init__(self) -> None:
-        for name in ("labels", "differences", "cracks", "bench_prices"):
-            values = getattr(self, name)
-            if not values or list(values) != sorted(set(values)) or values[0] < 0 or not math.isfinite(values[-1]):
-                raise UserError(f"sharing: {name} must rise from 0 or more, got {', '.join(f'{v:g}' for v in values)}")
-        if self.labels[0] < 1:
-            raise UserError("sharing: a site without any label has nothing to share; labels start at 1")
 
 
 class Cell(NamedTuple):

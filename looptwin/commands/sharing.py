@@ -10,6 +10,7 @@ from typing import Any
 
 from looptwin.errors import folder_error
 from looptwin.sharing import Sharing, sharing
+from looptwin.sharing_axes import typed
 from looptwin.sharing_page import sharing_page, story
 from looptwin.strict_json import document
 from looptwin.table import Cell, interval, table
@@ -34,9 +35,12 @@ HEADINGS = (
 def sharing_command(arguments: Namespace) -> int:
     """Map where a common model pays, and write its page."""
     scenario = load(arguments.scenario, arguments.override, arguments.set)
+    names = ("labels", "differences", "cracks", "bench_prices")
+    axes = typed(**{name: getattr(arguments, name) for name in names})
     with redirect_stdout(sys.stderr):
         found = sharing(
             scenario,
+            axes,
             replications=arguments.replications,
             workers=arguments.workers,
             seed=arguments.seed,

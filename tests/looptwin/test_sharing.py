@@ -12,7 +12,8 @@ import pytest
 
 import looptwin as lt
 from looptwin.errors import UserError
-from looptwin.sharing import MEGABYTE, Axes, Cell, Sharing, traffic_bytes, variant
+from looptwin.sharing import MEGABYTE, Cell, Sharing, traffic_bytes, variant
+from looptwin.sharing_axes import Axes, typed
 from looptwin.sharing_page import sharing_page
 from looptwin.sharing_world import Cores, value
 from looptwin.statistics import Interval
@@ -32,23 +33,30 @@ def found(scenario: lt.Scenario) -> Sharing:
     return lt.sharing(scenario, AXES, replications=2)
 
 
-def cores(worth: list[float], passes: list[bool]) -> Cores:
-    nothing = np.zeros(len(worth))
+def cores(reman: list[float], passes: list[bool], detour: float = 0.0) -> Cores:
+    nothing, worth = np.zeros(len(reman)), np.array(reman)
+    words = np.array(["reman"] * len(reman))
     return Cores(
-        site=np.array(["north"] * len(worth), dtype=object),
+        site=words,
         day=nothing,
-        x=np.zeros((len(worth), 1)),
-        grade=np.array(["A"] * len(worth), dtype=object),
+        x=np.zeros((len(reman), 1)),
+        rule=words,
         label=nothing,
-        worth=np.array(worth),
         passes=np.array(passes),
+        worth={"reman": worth, "recycle": nothing, "passed": worth - detour, "failed": nothing - detour},
     )
 
 
-def test_a_decision_earns_what_rebuilding_is_worth_above_recycling_less_its_test() -> None:
+def test_a_decision_earns_what_it_is_worth_above_recycling_less_its_test() -> None:
     of = cores([100.0, -50.0, 100.0, -50.0, 100.0], [True, True, True, True, False])
 
     assert value(["reman", "reman", "recycle", "test", "test"], of, 70.0).tolist() == [100.0, -50.0, 0.0, -120.0, -70.0]
+
+
+def test_a_core_that_is_tested_takes_a_longer_way() -> None:
+    of = cores([100.0, 100.0], [True, False], detour=12.0)
+
+    assert value(["test", "test"], of, 70.0).tolist() == [18.0, -82.0]
 
 
 def test_nobody_earns_more_than_who_knows_the_truth_and_tests_nothing(found: Sharing) -> None:
@@ -138,10 +146,31 @@ def test_the_page_has_a_map_for_each_price_and_says_what_it_leaves_out(found: Sh
 
 
 def test_axes_that_do_not_rise_are_refused() -> None:
-    with pytest.raises(UserError, match="labels must rise"):
+    with pytest.raises(UserError, match="--labels: numbers must rise from 0 or more, got 30, 10"):
         Axes(labels=(30, 10))
-    with pytest.raises(UserError, match="labels start at 1"):
+    with pytest.raises(UserError, match="nothing to share; start at 1"):
         Axes(labels=(0, 10))
+
+
+def test_axes_are_typed_as_numbers_with_commas() -> None:
+    assert typed(labels="5, 20", differences=None, cracks="0,.5,2", bench_prices="1") == Axes(
+        labels=(5, 20), cracks=(0.0, 0.5, 2.0), bench_prices=(1.0,)
+    )
+
+
+@pytest.mark.parametrize(
+    ("axis", "text", "told"),
+    [
+        ("labels", "10,3O", r"--labels: '3O' \(number 2 of '10,3O'\) is not a whole number"),
+        ("labels", "10.5", r"--labels: '10.5' .* is not a whole number"),
+        ("bench_prices", "1,,2", r"--bench-prices: '' \(number 2 of"),
+        ("cracks", "nan", r"--cracks: 'nan' .* is not a number"),
+        ("differences", "3,1", r"--differences: numbers must rise from 0 or more, got 3, 1"),
+    ],
+)
+def test_a_mistake_in_an_axis_is_told_with_its_place(axis: str, text: str, told: str) -> None:
+    with pytest.raises(UserError, match=told):
+        typed(**{axis: text})
 
 
 def test_a_scenario_in_which_nobody_could_share_is_refused(scenario: lt.Scenario) -> None:
@@ -152,9 +181,15 @@ def test_a_scenario_in_which_nobody_could_share_is_refused(scenario: lt.Scenario
 def test_the_command_keeps_its_page_and_prints_one_json_document(tmp_path: Path) -> None:
     words = [f"--set={key}={number}" for key, number in QUICK.items()]
     status, out, _ = finished(
-        "sharing", "transmission-small", *words, "--replications", "1", "--json", "--out", "map", folder=tmp_path
+        "sharing",
+        "transmission-small",
+        *words,
+        *("--replications", "1", "--json", "--out", "map"),
+        *("--labels", "5,20", "--differences", "1", "--cracks", "1,2", "--bench-prices", "1"),
+        folder=tmp_path,
     )
 
     assert status == 0
     assert {"gain", "best", "gain_ci_low"} <= set(json.loads(out)["cells"][0])
+    assert [cell["labels"] for cell in json.loads(out)["cells"]] == [5, 20, 5, 20]
     assert (tmp_path / "map" / "sharing.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
