@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,7 +35,7 @@ POINTS = 2**12
 
 
 class Seen(NamedTuple):
-    """Cores of units put to use in the first half with lives of `HALF` at most: hidden quantities, and what was reported.
+    """Cores of units put to use in the first half with lives of `HALF` at most: what is hidden, and what was told.
 
     put_to_use: how many units were put to use in the first half, those with longer lives included.
     """
@@ -90,7 +91,7 @@ def seen() -> Seen:
 
 @cache
 def growth() -> np.ndarray[Any, Any]:
-    """Growth of the four damages a day, over points that fill the scores of build and use evenly: (mechanism, point)."""
+    """Growth of the four damages a day, over points that fill build and use evenly: (mechanism, point)."""
     product, fleet = sections().product, sections().parties["vans"]
     assert product is not None
     assert isinstance(fleet, Fleet)
@@ -127,7 +128,7 @@ def chances_of_failure() -> np.ndarray[Any, Any]:
     """Probability of each mechanism to end a life within `HALF`: its hazard times the survival of all, integrated."""
     found = np.zeros(len(MECHANISMS))
     grid = np.linspace(0.0, HALF, 201)
-    for low, high in zip(grid, grid[1:], strict=False):
+    for low, high in pairwise(grid):
         middle = 0.5 * (low + high)
         spent = (growth() * middle) ** shapes()
         hazard = shapes() * spent / middle
