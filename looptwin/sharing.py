@@ -121,7 +121,7 @@ def sharing(
     costs = tuple(factor * bench_cost(scenario) for factor in axes.bench_prices)
     orders = [Question(Order(content_of(one), expanded(one), warm_up_days=0.0), axes.labels, costs) for one in variants]
     found = versions(learns=False)
-    word = f"sharing:{axes.labels}:{costs}"
+    word = f"sharing:{scenario.hash}:{axes.labels}:{costs}"
     tasks = [
         Task(Key(one.hash, seed, number, found, word), payload=order, label=f"difference {d:g}, cracks {c:g}:")
         for number in range(replications)

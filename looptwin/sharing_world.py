@@ -27,6 +27,7 @@ from looptwin.simulate import Order, make_world
 from looptwin.sites import FEATURES, matrix
 from scenarios.schema import Content
 from sim.log import Columns
+from sim.parties.agreed import DispositionRule
 from sim.parties.config import Remanufacturer
 from sim.parties.decisions import by_grade
 from sim.units import DAYS_PER_YEAR
@@ -41,9 +42,13 @@ COLUMNS = ("labels", "bench_cost", "strategy", "value_per_core", "tests_per_core
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of a world: numbers of labels that each site has, and costs of a bench test in EUR."""
+    """What is asked of a world: numbers of labels that each site has, and costs of a bench test in EUR.
+
+    rule: that of the scenario, by which the world of the study itself does not go.
+    """
 
     order: Order
+    rule: DispositionRule
     labels: tuple[int, ...]
     bench_costs: tuple[float, ...]
 
@@ -80,7 +85,7 @@ def job(task: Task) -> Outcome:
     order = question.order
     world = make_world(order, task.key.seed, task.key.replication)
     world.run_until(order.scenario.time.horizon_days)
-    cores = cores_of(world, order.scenario)
+    cores = cores_of(world, order.scenario, question.rule)
     rows = list(answers(cores, order.scenario, question))
     columns = {name: [row[name] for row in rows] for name in COLUMNS}
     table = {
@@ -89,7 +94,7 @@ def job(task: Task) -> Outcome:
     return Outcome(kpis={}, tables={"sharing": table}, facts={"cores": len(cores)})
 
 
-def cores_of(world: World, scenario: Content) -> Cores:
+def cores_of(world: World, scenario: Content, rule: DispositionRule) -> Cores:
     """Return the cores that were graded and tested, with what only the twin's owner knows of them."""
     assert world.chain is not None
     visual, bench, truth = (world.log.tables[name].read() for name in ("visual", "bench", "truth"))
@@ -104,7 +109,7 @@ def cores_of(world: World, scenario: Content) -> Cores:
         site=told["party"],
         day=told["day"],
         x=scaled(matrix(told), FEATURES),
-        rule=_by_rule(world, scenario, told),
+        rule=_by_rule(world, rule, told),
         label=(reported > 0.0).astype(np.float64),
         passes=bench["bench_score"][of_bench] < scenario.policies.bench_limit,
         worth=worths(scenario, world.network, told["party"], _damaged(truth, of_truth)),
@@ -132,9 +137,9 @@ def _noise(world: World, scenario: Content, told: Columns) -> Array:
     return np.array([config.outcome_noise * normal(luck(unit, life)) for unit, life in pairs])
 
 
-def _by_rule(world: World, scenario: Content, told: Columns) -> npt.NDArray[Any]:
+def _by_rule(world: World, rule: DispositionRule, told: Columns) -> npt.NDArray[Any]:
     """Return what the scenario's rule does with each core, by the luck of its dismantler; what is held, in the end."""
-    rule, found = scenario.policies.disposition, []
+    found = []
     names = ("party", "grade", "unit", "life")
     for party, grade, unit, life in zip(*(told[name].tolist() for name in names), strict=True):
         luck = partial(world.streams.open(f"{party}.rule"), unit, life)
@@ -152,7 +157,7 @@ def answers(cores: Cores, scenario: Content, question: Question) -> Iterator[dic
         predictions = _predictions(early, late, scenario, labels)
         for cost in question.bench_costs:
             for strategy in STRATEGIES:
-                decided = _decided(strategy, late, scenario, predictions)
+                decided = _decided(strategy, late, question.rule, predictions)
                 yield {
                     "labels": labels,
                     "bench_cost": cost,
@@ -178,8 +183,7 @@ def _predictions(early: Cores, late: Cores, scenario: Content, labels: int) -> d
     return {"alone": alone, "federated": models.predict(common, late.x)}
 
 
-def _decided(strategy: str, cores: Cores, scenario: Content, predictions: Mapping[str, Array]) -> npt.NDArray[Any]:
-    rule = scenario.policies.disposition
+def _decided(strategy: str, cores: Cores, rule: DispositionRule, predictions: Mapping[str, Array]) -> npt.NDArray[Any]:
     if strategy == "oracle":
         # what the models may do without a bench; a buyer of cores as they are would not take every bad one
         words = ["reman", "recycle", rule.rejected]
