@@ -119,7 +119,10 @@ def sharing(
     worlds = list(product(axes.differences, axes.cracks))
     variants = [variant(scenario, difference, crack) for difference, crack in worlds]
     costs = tuple(factor * bench_cost(scenario) for factor in axes.bench_prices)
-    orders = [Question(Order(content_of(one), expanded(one), warm_up_days=0.0), axes.labels, costs) for one in variants]
+    rule = scenario.policies.disposition
+    orders = [
+        Question(Order(content_of(one), expanded(one), warm_up_days=0.0), rule, axes.labels, costs) for one in variants
+    ]
     found = versions(learns=False)
     word = f"sharing:{scenario.hash}:{axes.labels}:{costs}"
     tasks = [
