@@ -161,7 +161,7 @@ def _sensitivity(parser: ArgumentParser) -> None:
 
 def _sharing(parser: ArgumentParser) -> None:
     _changes(parser)
-    parser.add_argument("--labels", metavar="N,N,...", help="outcomes that each site knows (default: 10,30,100,300)")
+    parser.add_argument("--labels", metavar="N,N,...", help="outcomes that each site knows (default: 5,10,30,100)")
     parser.add_argument("--differences", metavar="X,X,...", help="factors on how far graders differ (default: 0,1,3)")
     parser.add_argument("--cracks", metavar="X,X,...", help="factors on the probability of a crack (default: 0.5,1,5)")
     parser.add_argument(

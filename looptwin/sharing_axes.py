@@ -9,7 +9,7 @@ from typing import Any
 
 from looptwin.errors import UserError
 
-LABELS = (10, 30, 100, 300)
+LABELS = (5, 10, 30, 100)
 DIFFERENCES = (0.0, 1.0, 3.0)
 CRACKS = (0.5, 1.0, 5.0)
 BENCH_PRICES = (0.5, 1.0, 2.0)

@@ -6,16 +6,20 @@ import math
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from looptwin.charts import Heading, Size, drawing, hint, shape, words, written
 from looptwin.page_tables import Cell as Text
 from looptwin.page_tables import Column, Table
+from looptwin.sharing_world import STRATEGIES
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
     from looptwin.sharing import Cell, Sharing
+
+WORDS = {"rule": "rule", "alone": "alone", "federated": "common"}
+"""What tables call who decides."""
 
 SIDE, HIGH, LEFT, TOP = 74.0, 34.0, 60.0, 24.0
 """Pixels of a cell, and room for the names of rows and columns."""
@@ -55,6 +59,13 @@ def story(found: Sharing) -> Iterator[str]:
     most, least = max(found.cells, key=_gain), min(found.cells, key=_gain)
     yield f"It earns most with {_place(most)}: {_euro(most.gain.mean)} a year. {_worst(least)}"
     first = {word: sum(cell.best == word for cell in found.cells) for word in ("rule", "alone", "federated")}
+    short = [cell for cell in found.cells if cell.known < 0.95 * cell.labels]
+    if short:
+        least_known = min(short, key=lambda cell: cell.known / cell.labels)
+        yield (
+            f"Where {least_known.labels} labels a site were asked for, sites had {least_known.known:.0f} on the mean: "
+            "no more cores had come back."
+        )
     yield (
         f"The best of the three is the common model in {first['federated']} cells, each site's own in "
         f"{first['alone']}, and the scenario's rule without any learning in {first['rule']}."
@@ -140,7 +151,7 @@ def _break_even(found: Sharing) -> Table:
 
 def _labels(value: float) -> str:
     if value == 0.0:
-        return "never"
+        return "not even the fewest"
     return "all that were tried" if math.isinf(value) else f"{value:,.0f}"
 
 
@@ -153,6 +164,7 @@ def _cells(found: Sharing) -> Table:
         "Rule",
         "Alone",
         "Common",
+        "Centred",
         "Truth",
         "Gain",
         "95 % interval",
@@ -166,7 +178,7 @@ def _cells(found: Sharing) -> Table:
 
 
 def _row(cell: Cell) -> list[str]:
-    values: list[Any] = [cell.rule.mean, cell.alone.mean, cell.federated.mean, cell.oracle.mean, cell.gain.mean]
+    values = [getattr(cell, name).mean for name in (*STRATEGIES, "gain")]
     return [
         f"{cell.labels}",
         f"{cell.difference:g}",
@@ -174,5 +186,5 @@ def _row(cell: Cell) -> list[str]:
         f"{cell.bench_cost:,.0f}",
         *(f"{value:,.0f}" for value in values),
         f"{cell.gain.low:,.0f} to {cell.gain.high:,.0f}",
-        {"federated": "common"}.get(cell.best, cell.best),
+        WORDS[cell.best],
     ]

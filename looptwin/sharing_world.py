@@ -24,9 +24,10 @@ from looptwin.core_worth import Array, Damaged, worths
 from looptwin.replicate import Task
 from looptwin.shards import Outcome
 from looptwin.simulate import Order, make_world
-from looptwin.sites import FEATURES, matrix
+from looptwin.sites import FEATURES, NAMES, matrix
 from scenarios.schema import Content
 from sim.log import Columns
+from sim.observe import Visual
 from sim.parties.agreed import DispositionRule
 from sim.parties.config import Remanufacturer
 from sim.parties.decisions import by_grade
@@ -34,10 +35,25 @@ from sim.units import DAYS_PER_YEAR
 from sim.wear import MECHANISMS
 from sim.world import World
 
-STRATEGIES = ("rule", "alone", "federated", "oracle")
-"""Who decides: the scenario's rule by grade, each site's own model, the common model, and the truth as a ceiling."""
+STRATEGIES = ("rule", "alone", "federated", "centred", "oracle")
+"""Who decides: the scenario's rule by grade; each site's own model; the common model; a common model on visual findings
+less the mean of each site's own, which takes out how its graders see; and the truth as a ceiling."""
 
-COLUMNS = ("labels", "bench_cost", "strategy", "value_per_core", "tests_per_core", "cores_per_year", "auc")
+COLUMNS = (
+    "labels",
+    "bench_cost",
+    "strategy",
+    "value_per_core",
+    "tests_per_core",
+    "cores_per_year",
+    "auc",
+    "known",
+    "years",
+)
+"""known: labels that all sites together really had. years: how long the models decide; labels come from before."""
+
+SEEN = [name in Visual._fields for name in NAMES]
+"""Which features a grader sees; the others travel with a core."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +170,8 @@ def answers(cores: Cores, scenario: Content, question: Question) -> Iterator[dic
     early, late = cores.rows(cores.day <= half), cores.rows(cores.day > half)
     per_year = len(late) / (half / DAYS_PER_YEAR)
     for labels in question.labels:
-        predictions = _predictions(early, late, scenario, labels)
+        known = early.rows(_first(early, labels))
+        predictions = _predictions(early, known, late, scenario)
         for cost in question.bench_costs:
             for strategy in STRATEGIES:
                 decided = _decided(strategy, late, question.rule, predictions)
@@ -166,21 +183,42 @@ def answers(cores: Cores, scenario: Content, question: Question) -> Iterator[dic
                     "tests_per_core": float(np.mean(decided == "test")),
                     "cores_per_year": per_year,
                     "auc": _auc(late, predictions.get(strategy)),
+                    "known": float(len(known)),
+                    "years": half / DAYS_PER_YEAR,
                 }
 
 
-def _predictions(early: Cores, late: Cores, scenario: Content, labels: int) -> dict[str, Array]:
-    """Return the predicted probability of a profit of each later core, by its own site's model and the common one."""
+def _first(cores: Cores, labels: int) -> npt.NDArray[np.int64]:
+    """Return the positions of the first cores of each site, as many as it has labels."""
+    sites = dict.fromkeys(cores.site.tolist())
+    return np.sort(np.concatenate([np.flatnonzero(cores.site == site)[:labels] for site in sites]))
+
+
+def _predictions(early: Cores, known: Cores, late: Cores, scenario: Content) -> dict[str, Array]:
+    """Return the predicted probability of a profit of each later core under each strategy that learns.
+
+    known: cores whose label is known. early: all that were graded by then; a site's mean finding needs no label.
+    """
     learning = scenario.collaboration
-    sites = sorted(set(early.site.tolist()))
-    trained = {site: early.rows(np.flatnonzero(early.site == site)[:labels]) for site in sites}
+
+    def fitted(x: Array, y: Array) -> Array:
+        return fit(x, y, rounds=learning.rounds, ridge=learning.ridge)
+
     alone = np.full(len(late), 0.5)
-    for site, rows in trained.items():
-        own = fit(rows.x, rows.label, rounds=learning.rounds, ridge=learning.ridge)
-        alone[late.site == site] = models.predict(own, late.x[late.site == site])
-    x, y = (np.concatenate([getattr(rows, name) for rows in trained.values()]) for name in ("x", "label"))
-    common = fit(x, y, rounds=learning.rounds, ridge=learning.ridge)
-    return {"alone": alone, "federated": models.predict(common, late.x)}
+    for site in dict.fromkeys(known.site.tolist()):
+        own, there = known.rows(known.site == site), late.site == site
+        alone[there] = models.predict(fitted(own.x, own.label), late.x[there])
+    common = models.predict(fitted(known.x, known.label), late.x)
+    centred = models.predict(fitted(_centred(known, early), known.label), _centred(late, early))
+    return {"alone": alone, "federated": common, "centred": centred}
+
+
+def _centred(cores: Cores, early: Cores) -> Array:
+    """Return the features with each site's visual findings less their mean there."""
+    x = cores.x.copy()
+    for site in dict.fromkeys(early.site.tolist()):
+        x[cores.site == site] -= early.x[early.site == site].mean(axis=0) * SEEN
+    return x
 
 
 def _decided(strategy: str, cores: Cores, rule: DispositionRule, predictions: Mapping[str, Array]) -> npt.NDArray[Any]:

@@ -11,7 +11,8 @@ from typing import Any
 from looptwin.errors import folder_error
 from looptwin.sharing import Sharing, sharing
 from looptwin.sharing_axes import typed
-from looptwin.sharing_page import sharing_page, story
+from looptwin.sharing_page import WORDS, sharing_page, story
+from looptwin.sharing_world import STRATEGIES
 from looptwin.strict_json import document
 from looptwin.table import Cell, interval, table
 from scenarios.load import load
@@ -25,6 +26,7 @@ HEADINGS = (
     "rule",
     "alone",
     "common",
+    "centred",
     "truth",
     "gain",
     "95 % interval",
@@ -67,9 +69,9 @@ def told(found: Sharing) -> str:
             cell.difference,
             cell.crack_probability,
             cell.bench_cost,
-            *(round(one.mean) for one in (cell.rule, cell.alone, cell.federated, cell.oracle, cell.gain)),
-            interval(cell.gain.low, cell.gain.high),
-            cell.best,
+            *(round(getattr(cell, name).mean) for name in (*STRATEGIES, "gain")),
+            interval(round(cell.gain.low), round(cell.gain.high)),
+            WORDS[cell.best],
         )
         for cell in found.cells
     ]

@@ -17,6 +17,7 @@ from looptwin.sharing_axes import Axes, typed
 from looptwin.sharing_page import sharing_page
 from looptwin.sharing_world import Cores, value
 from looptwin.statistics import Interval
+from sim.units import DAYS_PER_YEAR
 from tests.looptwin.command_line import finished
 
 QUICK = {"time.horizon_days": 500, "time.warm_up_days": 0}
@@ -71,6 +72,16 @@ def test_rule_and_truth_need_no_labels(found: Sharing) -> None:
     assert [cell.oracle for cell in few] == [cell.oracle for cell in many]
 
 
+def test_labels_are_paid_for_as_far_as_a_site_has_them(scenario: lt.Scenario) -> None:
+    axes = Axes(labels=(5, 5000, 6000), differences=(1.0,), cracks=(1.0,), bench_prices=(1.0,))
+    few, all_of_them, more = lt.sharing(scenario, axes, replications=1).cells
+
+    assert few.known == 5
+    assert 5 < all_of_them.known < 500
+    assert more.known == all_of_them.known
+    assert more.alone == all_of_them.alone
+
+
 def test_what_is_earned_is_straight_in_the_price_of_a_test(found: Sharing) -> None:
     """Nobody decides by that price, so three prices lie on a line."""
     groups: dict[tuple[int, float], list[Cell]] = {}
@@ -88,7 +99,8 @@ def test_a_dearer_training_costs_the_common_model_just_that(scenario: lt.Scenari
     dear = lt.sharing(scenario.override({"collaboration.cost_per_training": price + 1000.0}), AXES, replications=2)
 
     for before, after in zip(found.cells, dear.cells, strict=True):
-        assert after.gain.mean == pytest.approx(before.gain.mean - 1000.0, rel=1e-9)
+        years = 250.0 / DAYS_PER_YEAR
+        assert after.gain.mean == pytest.approx(before.gain.mean - 1000.0 / years, rel=1e-9)
         assert after.alone == before.alone
 
 
@@ -121,7 +133,7 @@ def test_traffic_is_what_a_training_in_the_loop_sends(scenario: lt.Scenario) -> 
 def with_gains(gains: list[float]) -> Sharing:
     nothing = Interval(0.0, 0.0, 0.0, 2)
     cells = tuple(
-        Cell(labels, 1.0, 0.02, 70.0, nothing, nothing, nothing, nothing, Interval(gain, gain, gain, 2), "alone")
+        Cell(labels, labels, 1.0, 0.02, 70.0, *[nothing] * 5, gain=Interval(gain, gain, gain, 2), best="alone")
         for labels, gain in zip((10, 40, 160), gains, strict=True)
     )
     return Sharing(lt.load("transmission-small"), Axes(), 7, 2, cells, 0)
