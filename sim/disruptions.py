@@ -111,7 +111,7 @@ MAY_CHANGE: Mapping[str, frozenset[str]] = {
     "station": frozenset({"cost_per_unit", "to"}),
     "lane": frozenset({"cost_per_unit", "to"}),
     "population": frozenset({"to"}),
-    "stock": frozenset({"level", "initial"}),
+    "stock": frozenset({"level", "initial", "reorder_point", "order_up_to", "quantity"}),
 }
 """What of a running block a changed key may change, by kind; anything else would be another network.
 

@@ -64,6 +64,11 @@ def leak_probability(m: Any, seal: Any) -> Any:
     return 0.02 + 0.93 * (1.0 - m.exp(-2.0 * seal**2))
 
 
+def lab_means(m: Any, damage: Damage) -> Damage:
+    """Return the wear that a laboratory finds when it has cut a core open: the damage itself."""
+    return damage
+
+
 def bench_means(m: Any, damage: Damage, as_built: Any, worn_mm: float) -> tuple[Any, Any, Any, Any, Any]:
     """Return the means of the fields of `Bench` on a rig without offset.
 

@@ -19,6 +19,7 @@ from sim.observe import (
     Passport,
     Visual,
     bench_means,
+    lab_means,
     leak_probability,
     to_class,
     visual_means,
@@ -127,7 +128,7 @@ class Inspections:
         body: Body = unit.body
         wear = [
             damage * math.exp(LAB_NOISE * self._z(f"lab.{name}", told[0], unit))
-            for name, damage in zip(MECHANISMS, body.damage, strict=True)
+            for name, damage in zip(MECHANISMS, lab_means(FLOATS, Damage(*body.damage)), strict=True)
         ]
         margin = body.margin + config.appraisal_noise * self._z("lab.margin", told[0], unit)
         for party in told:

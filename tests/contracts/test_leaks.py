@@ -14,7 +14,7 @@ import pytest
 
 import looptwin as lt
 from looptwin import kept, simulate
-from sim.observe import bench_means, leak_probability, visual_means
+from sim.observe import bench_means, lab_means, leak_probability, visual_means
 from sim.parties import chain, inspections
 from sim.parties.chain import Chain
 from sim.parties.inspections import Inspections
@@ -162,6 +162,7 @@ def doubled(patch: Patch) -> tuple[Shown, Shown, lt.Run, lt.Run]:
     first, _, one = looked_at(scenario)
     patch.setattr(inspections, "visual_means", half(visual_means))
     patch.setattr(inspections, "bench_means", half(bench_means))
+    patch.setattr(inspections, "lab_means", half(lab_means))
     patch.setattr(inspections, "leak_probability", lambda m, seal: leak_probability(m, 0.5 * seal))
     second, _, other = looked_at(scenario.override(TWICE))
     return first, second, one, other

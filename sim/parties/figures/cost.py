@@ -13,7 +13,7 @@ from sim.parties.figures.measured import Measured
 from sim.parties.figures.money import crossing
 
 ITEMS: Final[Mapping[str, tuple[str, ...]]] = {
-    "acquisition": ("core", "core charge", "core charge back"),
+    "acquisition": ("core",),
     "transport": ("transport",),
     "inspection": ("service", "bench test", "destructive test"),
     "labour": ("remanufacturing", "rework"),
@@ -24,8 +24,10 @@ ITEMS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Items of cost, and the purposes of payments that belong to each; credits are negative costs."""
 
-OF_SALES: Final = frozenset({"serviceable unit", "new unit", "holding", "backorders"})
-"""Purposes that have nothing to do with making a unit from a core."""
+OF_SALES: Final = frozenset(
+    {"serviceable unit", "new unit", "core charge", "core charge back", "holding", "backorders"}
+)
+"""Purposes that have nothing to do with making a unit from a core; a core charge is a deposit."""
 
 
 def figures(measured: Measured) -> dict[str, Figure]:
@@ -34,7 +36,7 @@ def figures(measured: Measured) -> dict[str, Figure]:
     sum of what dismantlers, testers, remanufacturers and recyclers paid others, less what these paid them, for cores
     and the work on them / units that passed the end-of-line test, all in the window. What they pay one another cancels
     out. Items: acquisition + transport + inspection + labour + parts + energy + disposal + other - credits (material,
-    harvested parts, cores resold). Sales of units, holding and backorders are left out.
+    harvested parts, cores resold). Sales of units, core charges, holding and backorders are left out.
     """
     spent = _spent(measured)
     good = measured.count("remanufactured")
