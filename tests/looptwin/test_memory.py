@@ -22,7 +22,7 @@ from tests.sim.chains import CHAIN
 ROWS_PER_CHUNK = 64
 DAYS = 300.0
 ALLOWED_GROWTH = 0.4
-"""Of the peak, from one horizon to four: units on their way and 8 bytes a stay at a stage. Rows that were gathered would
+"""Of the peak, from one horizon to four: units on their way and 8 bytes a stay at a stage. Gathered rows would
 take several peaks."""
 
 
