@@ -15,7 +15,7 @@ from sim.engine import REVIEW, Entry
 from sim.parties import dismantling, making, recycling, remanufacturing, testing, using
 from sim.parties.accounts import OUTSIDE, Accounts
 from sim.parties.body import Body, Physics
-from sim.parties.config import Dismantler, PartyConfig, Recycler, Remanufacturer
+from sim.parties.config import Dismantler, Fleet, PartyConfig, Recycler, Remanufacturer
 from sim.parties.decisions import DISPOSITION, Decisions, Policy, Question, View
 from sim.parties.expand import Sections, owner
 from sim.parties.hidden import gap
@@ -204,6 +204,8 @@ class Chain:
         using.removed(self, unit, body.holder, reason)
         self.passage.lived(days, is_first=unit.lives == 1)
         self.inspections.passport(self.world.now, unit, body.holder)
+        if isinstance(self.today.parties.get(body.holder), Fleet):
+            self.inspections.service(self.world.now, unit, body.holder)
         if self._truth is not None:
             self._truth.append(self.world.now, unit.key, unit.lives, *body.damage, float(body.crack), body.margin)
 

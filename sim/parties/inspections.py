@@ -27,7 +27,7 @@ from sim.observe import (
 from sim.parties.agreed import Policies
 from sim.parties.body import Body, Physics
 from sim.parties.config import Dismantler, Remanufacturer, Tester
-from sim.parties.reports import KEYS, LAB, PASSPORT, TABLES
+from sim.parties.reports import KEYS, LAB, PASSPORT, SERVICE, TABLES
 from sim.records import Unit
 from sim.streams import Streams
 from sim.units import DAYS_PER_YEAR
@@ -41,6 +41,12 @@ FEATURES = (*PASSPORT, *Visual._fields)
 
 CRACK_SEEN = (0.01, 0.5)
 """Probability that a grader notes a crack where there is none, and where there is one."""
+
+LOGGED_AMBIENT = 1.5
+"""Standard deviation of the mean ambient temperature that a fleet logs, degrees Celsius."""
+
+LOGGED_INTERVAL = 0.05
+"""Standard deviation of the logarithm of the distance between oil changes in a fleet's books."""
 
 LAB_NOISE = 0.05
 """Standard deviation of the logarithm of the wear that a laboratory measures."""
@@ -68,6 +74,7 @@ class Inspections:
             else {}
         )
         self._lab = log.table("lab", LAB) if log.keeps_events else None
+        self._service = log.table("service", SERVICE) if log.keeps_events else None
 
     def passport(self, day: float, unit: Unit, fleet: str) -> None:
         """Let a fleet write what travels with a removed unit: distance and age exact, use as its vehicle logged it."""
@@ -80,6 +87,15 @@ class Inspections:
             shifts_per_km=usage.shifts_per_km * max(0.1, 1.0 + 0.2 * self._z("shifts", fleet, unit)),
         )
         self._report("passport", day, unit, fleet, logged._asdict())
+
+    def service(self, day: float, unit: Unit, fleet: str) -> None:
+        """Let a fleet close its own books on a removed unit; they travel nowhere, and nobody reports them otherwise."""
+        if self._service is None:
+            return
+        usage = self._physics.use(unit).usage
+        ambient = usage.ambient_c + LOGGED_AMBIENT * self._z("ambient", fleet, unit)
+        interval = usage.oil_interval * math.exp(LOGGED_INTERVAL * self._z("oil_interval", fleet, unit))
+        self._service.append(day, unit.key, unit.lives, fleet, ambient, interval, usage.overheats)
 
     def visual(self, day: float, unit: Unit, party: str, config: Dismantler) -> None:
         """Let a grader look: classes 0 to 4 with his bias and noise, a leak, a crack in half of the cases; a grade."""
