@@ -143,13 +143,19 @@ def _break_even(found: Sharing) -> Table:
         Column("Pays up to, labels a site", numeric=True),
     ]
     rows = [
-        [Text(f"{d:g}"), Text(f"{crack:.1%}"), Text(f"{price:,.0f}"), Text(_labels(found.break_even(d, crack, price)))]
+        [
+            Text(f"{d:g}"),
+            Text(f"{crack:.1%}"),
+            Text(f"{price:,.0f}"),
+            Text(labels_told(found.break_even(d, crack, price))),
+        ]
         for d, crack, price in worlds
     ]
     return Table("Where sharing breaks even", columns, rows)
 
 
-def _labels(value: float) -> str:
+def labels_told(value: float) -> str:
+    """Return a break-even in words."""
     if value == 0.0:
         return "not even the fewest"
     return "all that were tried" if math.isinf(value) else f"{value:,.0f}"
