@@ -39,13 +39,13 @@ def cases() -> Iterator[str]:
 def break_evens() -> Iterator[str]:
     """Yield the table of labels a site up to which sharing pays, for each world of the map of the scenario as it is."""
     from looptwin.sharing import sharing
-    from looptwin.sharing_page import labels_told, story
+    from looptwin.sharing_page import break_even_told, story
 
     found = sharing(SCENARIO, replications=12, workers=WORKERS)
     prices = sorted({cell.bench_cost for cell in found.cells})
     yield from _head("graders' difference", "cracks", *(f"bench test at EUR {price:g}" for price in prices))
     for difference, crack in dict.fromkeys((cell.difference, cell.crack_probability) for cell in found.cells):
-        told = [labels_told(found.break_even(difference, crack, price)) for price in prices]
+        told = [break_even_told(found, difference, crack, price) for price in prices]
         yield _row(f"{difference:g}", f"{crack:.0%}", *told)
     yield ""
     yield " ".join(story(found))

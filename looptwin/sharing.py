@@ -85,22 +85,23 @@ class Sharing:
             }
 
     def break_even(self, difference: float, crack_probability: float, bench_cost: float) -> float:
-        """Return the labels a site up to which sharing pays; 0 if not at the fewest, inf if it still does at the most.
+        """Return the labels a site beyond which sharing no longer pays; 0 if it never does, inf if it still does.
 
-        Between two numbers of labels the gain is taken to be straight in their logarithm.
+        By the means, which luck can move: see the intervals of the cells. Between two numbers of labels the gain is
+        taken to be straight in their logarithm.
         """
         row = [
             (cell.labels, cell.gain.mean)
             for cell in self.cells
             if (cell.difference, cell.crack_probability, cell.bench_cost) == (difference, crack_probability, bench_cost)
         ]
-        if row[0][1] <= 0.0:
-            return 0.0
-        for (before, gain), (after, less) in pairwise(row):
-            if less <= 0.0:
+        if row[-1][1] > 0.0:
+            return math.inf
+        for (before, gain), (after, less) in reversed([*pairwise(row)]):
+            if gain > 0.0:
                 share = gain / (gain - less)
                 return math.exp(math.log(before) + share * (math.log(after) - math.log(before)))
-        return math.inf
+        return 0.0
 
 
 def sharing(

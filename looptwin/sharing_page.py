@@ -94,7 +94,7 @@ def _graders(difference: float) -> str:
 
 
 def _euro(value: float) -> str:
-    return f"EUR {value:,.0f}".replace("-", "\N{MINUS SIGN}")
+    return f"EUR\N{NO-BREAK SPACE}{value:,.0f}".replace("-", "\N{MINUS SIGN}")
 
 
 def _maps(found: Sharing) -> Iterator[tuple[str, str]]:
@@ -115,7 +115,13 @@ def heat_map(cells: Sequence[Cell], heading: Heading, span: float) -> str:
     for column, number in enumerate(labels):
         words(picture, (LEFT + SIDE * (column + 0.5), TOP - 8.0), f"{number}", "axis", anchor="middle")
     for row, difference in enumerate(differences):
-        words(picture, (LEFT - 8.0, TOP + HIGH * (row + 0.5) + 4.0), f"x {difference:g}", "axis", anchor="end")
+        words(
+            picture,
+            (LEFT - 8.0, TOP + HIGH * (row + 0.5) + 4.0),
+            f"\N{MULTIPLICATION SIGN} {difference:g}",
+            "axis",
+            anchor="end",
+        )
     words(
         picture,
         (LEFT, TOP + HIGH * len(differences) + 16.0),
@@ -135,30 +141,28 @@ def heat_map(cells: Sequence[Cell], heading: Heading, span: float) -> str:
 
 
 def _break_even(found: Sharing) -> Table:
-    worlds = sorted({(cell.difference, cell.crack_probability, cell.bench_cost) for cell in found.cells})
-    columns = [
-        Column("Graders' difference", numeric=True),
-        Column("Cracks", numeric=True),
-        Column("Bench test, EUR", numeric=True),
-        Column("Pays up to, labels a site", numeric=True),
-    ]
+    prices = sorted({cell.bench_cost for cell in found.cells})
+    worlds = dict.fromkeys((cell.difference, cell.crack_probability) for cell in found.cells)
+    heads = ["Difference of graders", "Cracks"]
+    heads += [f"Bench test at {_euro(price)}" for price in prices]
     rows = [
         [
-            Text(f"{d:g}"),
+            Text(f"\N{MULTIPLICATION SIGN} {difference:g}"),
             Text(f"{crack:.1%}"),
-            Text(f"{price:,.0f}"),
-            Text(labels_told(found.break_even(d, crack, price))),
+            *(Text(break_even_told(found, difference, crack, price)) for price in prices),
         ]
-        for d, crack, price in worlds
+        for difference, crack in worlds
     ]
-    return Table("Where sharing breaks even", columns, rows)
+    return Table("Labels a site up to which a common model pays, by the means", [Column(one) for one in heads], rows)
 
 
-def labels_told(value: float) -> str:
-    """Return a break-even in words."""
-    if value == 0.0:
-        return "not even the fewest"
-    return "all that were tried" if math.isinf(value) else f"{value:,.0f}"
+def break_even_told(found: Sharing, difference: float, crack_probability: float, bench_cost: float) -> str:
+    """Return a break-even in words; a question mark where no cell of its row pays or costs by more than luck."""
+    value = found.break_even(difference, crack_probability, bench_cost)
+    world = (difference, crack_probability, bench_cost)
+    gains = [cell.gain for cell in found.cells if (cell.difference, cell.crack_probability, cell.bench_cost) == world]
+    word = f"still at {found.axes.labels[-1]}" if math.isinf(value) else f"{value:,.0f}" if value else "never"
+    return word if any(gain.low > 0.0 or gain.high < 0.0 for gain in gains) else f"{word} ?"
 
 
 def _cells(found: Sharing) -> Table:

@@ -215,7 +215,7 @@ def _predictions(early: Cores, known: Cores, late: Cores, scenario: Content) -> 
 
 def _centred(cores: Cores, early: Cores) -> Array:
     """Return the features with each site's visual findings less their mean there."""
-    x = cores.x.copy()
+    x: Array = cores.x.copy()
     for site in dict.fromkeys(early.site.tolist()):
         x[cores.site == site] -= early.x[early.site == site].mean(axis=0) * SEEN
     return x
@@ -225,7 +225,7 @@ def _decided(strategy: str, cores: Cores, rule: DispositionRule, predictions: Ma
     if strategy == "oracle":
         # what the models may do without a bench; a buyer of cores as they are would not take every bad one
         words = ["reman", "recycle", rule.rejected]
-        return np.array(words)[np.argmax([cores.worth[word] for word in words], axis=0)]
+        return np.take(np.array(words), np.argmax([cores.worth[word] for word in words], axis=0))
     if strategy == "rule":
         return cores.rule
     probability = predictions[strategy]

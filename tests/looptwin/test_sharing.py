@@ -141,7 +141,13 @@ def with_gains(gains: list[float]) -> Sharing:
 
 @pytest.mark.parametrize(
     ("gains", "labels"),
-    [([1.0, -1.0, -2.0], 20.0), ([2.0, 1.0, -1.0], 80.0), ([-1.0, 2.0, 3.0], 0.0), ([3.0, 2.0, 1.0], math.inf)],
+    [
+        ([1.0, -1.0, -2.0], 20.0),
+        ([2.0, 1.0, -1.0], 80.0),
+        ([-1.0, 1.0, -1.0], 80.0),
+        ([-3.0, -2.0, -1.0], 0.0),
+        ([-1.0, 2.0, 3.0], math.inf),
+    ],
 )
 def test_the_break_even_lies_where_the_line_between_two_numbers_of_labels_meets_zero(
     gains: list[float], labels: float
