@@ -16,7 +16,7 @@ CASES: dict[str, tuple[str, ...]] = {
     "`unlike_graders`": ("unlike_graders",),
     "both": ("cheap_new_units", "unlike_graders"),
 }
-WORKERS, MAP_REPLICATIONS, LOOP_REPLICATIONS = 2, 20, 20
+WORKERS, MAP_REPLICATIONS, LOOP_REPLICATIONS = 2, 20, 10
 
 
 def cases() -> Iterator[str]:

@@ -225,7 +225,8 @@ def _decided(strategy: str, cores: Cores, rule: DispositionRule, predictions: Ma
     if strategy == "oracle":
         # what the models may do without a bench; a buyer of cores as they are would not take every bad one
         words = ["reman", "recycle", rule.rejected]
-        return np.take(np.array(words), np.argmax([cores.worth[word] for word in words], axis=0))
+        best: npt.NDArray[Any] = np.array(words)[np.argmax([cores.worth[word] for word in words], axis=0)]
+        return best
     if strategy == "rule":
         return cores.rule
     probability = predictions[strategy]
