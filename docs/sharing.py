@@ -26,14 +26,12 @@ def cases() -> Iterator[str]:
     from scenarios.load import load
 
     axes = Axes(differences=(1.0,), cracks=(1.0,), bench_prices=(1.0,))
-    yield from _head(
-        "case", "labels a site", "rule", "alone", "common", "centred", "truth", "common less alone", "95 %"
-    )
+    yield from head("case", "labels a site", "rule", "alone", "common", "centred", "truth", "common less alone", "95 %")
     for name, overrides in CASES.items():
         found = sharing(load(SCENARIO, overrides, []), axes, replications=MAP_REPLICATIONS, workers=WORKERS)
         for cell in found.cells:
             means = [getattr(cell, one).mean for one in ("rule", "alone", "federated", "centred", "oracle", "gain")]
-            yield _row(name, f"{cell.labels}", *map(_euro, means), _between(cell.gain.low, cell.gain.high))
+            yield row(name, f"{cell.labels}", *map(_euro, means), _between(cell.gain.low, cell.gain.high))
 
 
 def break_evens() -> Iterator[str]:
@@ -43,10 +41,10 @@ def break_evens() -> Iterator[str]:
 
     found = sharing(SCENARIO, replications=12, workers=WORKERS)
     prices = sorted({cell.bench_cost for cell in found.cells})
-    yield from _head("graders' difference", "cracks", *(f"bench test at EUR {price:g}" for price in prices))
+    yield from head("graders' difference", "cracks", *(f"bench test at EUR {price:g}" for price in prices))
     for difference, crack in dict.fromkeys((cell.difference, cell.crack_probability) for cell in found.cells):
         told = [break_even_told(found, difference, crack, price) for price in prices]
-        yield _row(f"{difference:g}", f"{crack:.0%}", *told)
+        yield row(f"{difference:g}", f"{crack:.0%}", *told)
     yield ""
     yield " ".join(story(found))
 
@@ -60,7 +58,7 @@ def loop() -> Iterator[str]:
 
     modes = ["none", "alone", "federated", "oracle"]
     pairs = [("none", "alone"), ("none", "federated"), ("alone", "federated"), ("none", "oracle")]
-    yield from _head("case", "verdicts", "alone less rule", "common less rule", "common less alone", "truth less rule")
+    yield from head("case", "verdicts", "alone less rule", "common less rule", "common less alone", "truth less rule")
     for name, judged in [*((name, True) for name in CASES), ("as it is", False)]:
         scenario = load(SCENARIO, CASES[name], []).override({"verification.enabled": judged})
         study = whatif(scenario, {"collaboration.mode": modes}, replications=LOOP_REPLICATIONS, workers=WORKERS)
@@ -71,15 +69,17 @@ def loop() -> Iterator[str]:
         }
         told = [paired(profits[first], profits[then]) for first, then in pairs]
         texts = [f"{_euro(one.difference)} ({_between(one.low, one.high)})" for one in told]
-        yield _row(name, "on" if judged else "off", *texts)
+        yield row(name, "on" if judged else "off", *texts)
 
 
-def _head(*names: str) -> Iterator[str]:
-    yield _row(*names)
+def head(*names: str) -> Iterator[str]:
+    """Yield the first two lines of a table."""
+    yield row(*names)
     yield "|" + "---|" * len(names)
 
 
-def _row(*cells: str) -> str:
+def row(*cells: str) -> str:
+    """Return a line of a table."""
     return "| " + " | ".join(cells) + " |"
 
 
