@@ -5,12 +5,11 @@ The share itself is an array of this object, in memory only. SEAL's sampler draw
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 
 import numpy as np
 
-from learning.crypto.secret import Secret
+from learning.crypto.secret import Secret, random_bytes
 from learning.crypto.threshold.parameters import OPENINGS_PER_KEY
 from learning.crypto.threshold.ring import DATA_PRIMES, DEGREE, Ring, add, modulo, multiply, negate
 from learning.crypto.threshold.seal import seal
@@ -67,7 +66,7 @@ class KeyShare(Secret):
 
 def flood() -> Ring:
     """Return flooding noise, even over all words of 64 bits around zero, from the operating system."""
-    return seal().transform(modulo(np.frombuffer(os.urandom(8 * DEGREE), dtype=np.int64)))
+    return seal().transform(modulo(np.frombuffer(random_bytes(8 * DEGREE), dtype=np.int64)))
 
 
 def fuse(c0: Ring, partials: Sequence[Ring]) -> Ring:

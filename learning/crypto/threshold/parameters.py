@@ -16,7 +16,7 @@ noise would show in them. The distance adds up over openings, which is why a key
 and no more.
 
 **Exactness.** t floods give a slot a standard deviation of `sqrt(t*N/2) * 2**64 / sqrt(12)`, at most 2**72.3, against
-a scale of 2**78 and a tolerance of a quarter, which is 14 deviations or more. A sum of slots is at most 2**34, so
+a scale of 2**78 and a tolerance of a quarter, which is 13 deviations or more. A sum of slots is at most 2**34, so
 coefficients stay below 2**112 in a modulus of 2**120. All primes together have 180 bits; SEAL's table allows 218 for
 128-bit security at this degree.
 """

@@ -6,15 +6,15 @@ of shares are shares of the sum, so each party deals its own part of the key and
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 
+from learning.crypto.secret import random_bytes
 from learning.crypto.threshold.ring import DATA_PRIMES, PRIMES, Ring, add, constants, scale, uniform
 
 
 def deal(secret: Ring, threshold: int, holders: int) -> list[Ring]:
     """Return one share for each holder, in order of their places; any `threshold` of them give the secret."""
-    coefficients = [secret, *(uniform(os.urandom, len(secret)) for _ in range(threshold - 1))]
+    coefficients = [secret, *(uniform(random_bytes, len(secret)) for _ in range(threshold - 1))]
     return [_at(coefficients, place) for place in range(1, holders + 1)]
 
 
