@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from learning.crypto.envelope import unwrap
-from learning.ends import refuse_other_parties
+from learning.ends import Terms, refuse_other_parties
 from learning.faults import ProtectionError
 from learning.threshold.roster import Roster, digest, header
 
@@ -16,8 +16,8 @@ from learning.threshold.roster import Roster, digest, header
 class Board:
     """Who carries. Holds state: the round it is at and what was posted in it; no key."""
 
-    def __init__(self, roster: Roster, terms: str, summed_round: int = 0) -> None:
-        self.roster, self._terms = roster, terms
+    def __init__(self, roster: Roster, terms: Terms, summed_round: int = 0) -> None:
+        self.roster, self.terms = roster, terms
         self.summed_round = summed_round
         """The last round that went through whole."""
         self._number, self._context = 0, ""
@@ -33,17 +33,17 @@ class Board:
         """
         if number <= self.summed_round:
             raise ProtectionError(
-                f"round {self.summed_round} is already summed, {number} is not newer", self.roster.parties
+                f"round {self.summed_round} is already summed, {number} is not newer", self.terms.layout.parties
             )
-        payloads = self._checked(wires, self.roster.parties, "commitment", number, self._terms)
+        payloads = self._checked(wires, self.terms.layout.parties, "commitment", number, self.terms.digest())
         self._number = number
-        self._context = digest(self._terms, *(payloads[party] for party in self.roster.parties))
+        self._context = digest(self.terms.digest(), *(payloads[party] for party in self.terms.layout.parties))
         return dict(wires)
 
     def updates(self, wires: Mapping[str, bytes], number: int) -> Mapping[str, bytes]:
         """Return the updates of round `number` for all parties."""
-        payloads = self._checked(wires, self.roster.parties, "update", number, self._at(number))
-        self._context = digest(self._context, *(payloads[party] for party in self.roster.parties))
+        payloads = self._checked(wires, self.terms.layout.parties, "update", number, self._at(number))
+        self._context = digest(self._context, *(payloads[party] for party in self.terms.layout.parties))
         return dict(wires)
 
     def partials(self, wires: Mapping[str, bytes], quorum: Sequence[str], number: int) -> Mapping[str, bytes]:
@@ -55,7 +55,7 @@ class Board:
 
     def _at(self, number: int) -> str:
         if number != self._number:
-            raise ProtectionError(f"round {self._number} is under way, not {number}", self.roster.parties)
+            raise ProtectionError(f"round {self._number} is under way, not {number}", self.terms.layout.parties)
         return self._context
 
     def _checked(

@@ -83,6 +83,26 @@ class Threshold(Protection):
         )
         return rows
 
+    def without(self, gone: Collection[str]) -> Threshold:
+        """Return the federation of those that stay when parties are gone for good, under the same key.
+
+        Rounds go on counting; this federation takes no further one. Who is gone keeps a share until `rotate`. Raises
+        ProtectionError where fewer stay than open a sum.
+        """
+        staying = tuple(party for party in self.parties if party not in gone)
+        self._quorum(staying)
+        layout = replace(self.layout, parties=staying)
+        members = {party: self.keyed.members[party].among(layout) for party in staying}
+        board = Board(self.coordinator.roster, members[staying[0]].terms, self.coordinator.summed_round)
+        return replace(
+            self,
+            layout=layout,
+            sum_readers=staying,
+            keys=(),
+            identities={party: self.identities[party] for party in staying},
+            keyed=Keyed(board, members),
+        )
+
     def _renewed_if_due(self, day: float) -> tuple[Crossing, ...]:
         due = min(member.left for member in self.keyed.members.values()) < len(self.layout.chunk_sizes())
         return self.rotate(day) if due else ()
@@ -166,7 +186,7 @@ def found(
     sealed = {} if before is None else {party: member.sealed_round for party, member in before.members.items()}
     members = {party: Member(layout, held[party], sealed.get(party, 0)) for party in roster.parties}
     summed = 0 if before is None else before.board.summed_round
-    return Board(roster, members[roster.parties[0]].terms.digest(), summed), members, tuple(rows.rows)
+    return Board(roster, members[roster.parties[0]].terms, summed), members, tuple(rows.rows)
 
 
 _CONTENTS: Mapping[str, tuple[Form, str]] = {

@@ -48,16 +48,28 @@ class Member:
 
     def __init__(self, layout: Layout, membership: Membership, sealed_round: int = 0) -> None:
         self.party, self.roster = membership.party, membership.roster
+        self.parties = layout.parties
+        """Whose updates are summed: the roster, or those of it that all of them agreed to go on with."""
         self.terms = Terms("threshold", layout, f"{PARAMETERS}, roster {self.roster.digest()}, key {membership.key}")
         self._held = membership
         self.sealed_round = sealed_round
         self._round: _Round | None = None
+        self._handed_over = False
 
     def __repr__(self) -> str:
         return f"Member({self.party!r}, key {self.roster.epoch}, round {self.sealed_round})"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("Member holds secrets and cannot be pickled or copied")
+
+    def among(self, layout: Layout) -> Member:
+        """Return this party's end for sums over the parties of `layout` alone, under the same key.
+
+        A decision of the party, never of the coordinator: who may choose whose updates are summed reads differences.
+        This end takes no further step, or one round could be answered twice.
+        """
+        self._handed_over, self._round = True, None
+        return Member(layout, self._held, self.sealed_round)
 
     @property
     def left(self) -> int:
@@ -69,6 +81,8 @@ class Member:
 
         Raises ProtectionError naming the party for a value out of range and for a round that is not newer.
         """
+        if self._handed_over:
+            raise ProtectionError(f"{self.party!r} sums over other parties now", (self.party,))
         if number <= self.sealed_round:
             raise ProtectionError(f"{self.party!r} has already sealed round {self.sealed_round}", (self.party,))
         payload = frame([self._sealed(slots) for slots in self.terms.layout.spread(numbers, self.party)])
@@ -76,10 +90,10 @@ class Member:
         return self._signed("commitment", _commitment(self.party, payload))
 
     def reveal(self, commitments: Mapping[str, bytes], number: int) -> bytes:
-        """Return the signed update of round `number`, now that every party of the roster has committed to its own."""
+        """Return the signed update of round `number`, now that every party has committed to its own."""
         current = self._at("reveal", number)
-        current.commitments = self._posted(commitments, "commitment", self.roster.parties)
-        current.context = digest(current.context, *(current.commitments[party] for party in self.roster.parties))
+        current.commitments = self._posted(commitments, "commitment", self.parties)
+        current.context = digest(current.context, *(current.commitments[party] for party in self.parties))
         current.step = "receive"
         return self._signed("update", current.payload)
 
@@ -90,7 +104,7 @@ class Member:
         other faults of `posted`. A refused call changes nothing.
         """
         current = self._at("receive", number)
-        payloads = self._posted(updates, "update", self.roster.parties)
+        payloads = self._posted(updates, "update", self.parties)
         for party, payload in payloads.items():
             if _commitment(party, payload) != current.commitments[party]:
                 raise SenderError(party, "its update is not the one it committed to")
@@ -99,7 +113,7 @@ class Member:
         current.sums = [
             self._sum({party: chunks[party][index] for party in chunks}, count) for index, count in enumerate(slots)
         ]
-        current.context = digest(current.context, *(payloads[party] for party in self.roster.parties))
+        current.context = digest(current.context, *(payloads[party] for party in self.parties))
         current.step = "answer"
 
     def answer(self, quorum: Sequence[str], number: int) -> bytes:
@@ -164,7 +178,7 @@ class Member:
         return seal().halves(total.ciphertext()[0])
 
     def _check_quorum(self, quorum: Sequence[str]) -> None:
-        threshold, strangers = self.roster.threshold, sorted(set(quorum) - set(self.roster.parties))
+        threshold, strangers = self.roster.threshold, sorted(set(quorum) - set(self.parties))
         if strangers or len(set(quorum)) != threshold or len(quorum) != threshold:
             named = ", ".join(quorum)
             raise ProtectionError(f"{threshold} different parties of the roster open a sum, not {named}", strangers)

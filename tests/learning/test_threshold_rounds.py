@@ -49,6 +49,35 @@ def test_parties_that_fall_silent_before_the_opening_stop_nothing_and_need_no_ne
     assert one.coordinator.roster.epoch == 1
 
 
+def test_those_who_stay_go_on_under_the_same_key_when_others_are_gone_for_good() -> None:
+    one = federation()
+    one.total(UPDATES, number=1, day=0.0)
+    rest = one.without(("north", "up"))
+    given = {party: UPDATES[party] for party in ("east", "south", "west")}
+
+    assert rest.total(given, number=2, day=0.0).numbers.tolist() == [90, -9, 21, 3 * 2**40]
+    assert rest.coordinator.roster is one.coordinator.roster
+    assert rest.statement.startswith("any 3 of the 5 parties"), "who is gone still holds a share"
+    with pytest.raises(ProtectionError, match="'east' sums over other parties now"):
+        one.total(UPDATES, number=3, day=0.0)
+    with pytest.raises(ProtectionError, match="'east' has already sealed round 2"):
+        rest.total(given, number=2, day=0.0)
+    with pytest.raises(ProtectionError, match="2 of 3 parties are left"):
+        rest.without(("east",))
+    rest.rotate()
+    assert rest.total(given, number=3, day=0.0).numbers.tolist() == [90, -9, 21, 3 * 2**40]
+
+
+def test_a_coordinator_that_leaves_out_a_party_of_its_own_accord_gets_nothing_signed_for_that_sum() -> None:
+    one = federation()
+    wires = committed(one, 1)
+    without = {party: wire for party, wire in wires.items() if party != "up"}
+
+    for member in one.clients.values():
+        with pytest.raises(ProtectionError, match="'up' is missing"):
+            member.reveal(without, 1)
+
+
 def test_with_fewer_left_than_the_threshold_nothing_is_opened_and_the_silent_are_named() -> None:
     one = federation()
     with pytest.raises(ProtectionError, match="2 of 5 parties are left to open the sum, 3 are needed") as refused:
@@ -229,7 +258,7 @@ def test_the_coordinator_holds_no_key_and_what_it_carries_shows_neither_an_updat
     slots = shared.layout.spread(UPDATES["north"], "north")[0]
 
     assert not any(slots.astype(form).tobytes()[:24] in stand.updates["north"] for form in ("<i8", "<f8"))
-    assert vars(shared.coordinator).keys() == {"roster", "_terms", "summed_round", "_number", "_context"}
+    assert vars(shared.coordinator).keys() == {"roster", "terms", "summed_round", "_number", "_context"}
     for wire in stand.answers(QUORUM).values():
         # a bare partial is words of 60 bits; what is closed uses all 64
         words = np.frombuffer(wire[-64 - 65536 : -64], dtype="<u8")
