@@ -7,10 +7,10 @@ import json
 import sys
 from dataclasses import asdict
 
-from benchmarks import start
+from benchmarks import protection, start
 from benchmarks.figures import Figure, lines
 
-SUITES = {"start": start.figures}
+SUITES = {"protection": protection.figures, "start": start.figures}
 
 
 def main() -> int:

@@ -85,7 +85,11 @@ def unwrap(wire: bytes, expected: Header, key: Checker) -> bytes:
     """
     if not authentic(wire, key):
         raise SenderError(expected.sender, "it was changed on the way or sealed under another key")
-    body = wire[: -key.tag_bytes]
+    return content(wire[: -key.tag_bytes], expected)
+
+
+def content(body: bytes, expected: Header) -> bytes:
+    """Return the payload of an authentic envelope without its tag; raises SenderError for another header."""
     start = len(MAGIC) + LENGTH_BYTES
     end = start + int.from_bytes(body[len(MAGIC) : start], "big")
     found, wanted = json.loads(body[start:end]), asdict(expected)

@@ -71,9 +71,19 @@ class Layout:
         return 1 << (self.limb_bits - 1)
 
     @property
+    def check_limbs(self) -> int:
+        """Slots that the checksum is cut into: 23 bits longer than a limb, it never fits into one."""
+        return max(self.limbs, 2)
+
+    @property
+    def limit(self) -> int:
+        """Largest magnitude of a number that one party sends."""
+        return min(budget_steps(len(self.parties)), (1 << (self.limbs * self.limb_bits - 1)) - 1)
+
+    @property
     def numbers_per_chunk(self) -> int:
         """How many numbers a full ciphertext carries beside its checks."""
-        return (self.slots - 2 - self.limbs) // self.limbs
+        return (self.slots - 2 - self.check_limbs) // self.limbs
 
     def chunk_sizes(self) -> list[int]:
         """Return how many numbers each ciphertext carries."""
@@ -82,7 +92,7 @@ class Layout:
 
     def slot_counts(self) -> list[int]:
         """Return how many slots each ciphertext uses."""
-        return [size * self.limbs + 2 + self.limbs for size in self.chunk_sizes()]
+        return [size * self.limbs + 2 + self.check_limbs for size in self.chunk_sizes()]
 
     def check(self, numbers: IntArray, party: str) -> None:
         """Raise ProtectionError naming `party` unless it may send these numbers."""
@@ -90,7 +100,7 @@ class Layout:
             raise ProtectionError(f"{party!r} is not one of {', '.join(self.parties)}", (party,))
         if numbers.dtype != np.int64 or numbers.shape != (self.values,):
             raise ProtectionError(f"{party!r}: an update has {self.values} whole numbers", (party,))
-        limit = budget_steps(len(self.parties))
+        limit = self.limit
         if numbers.size and not -limit <= numbers.min() <= numbers.max() <= limit:
             raise ProtectionError(f"{party!r}: its update is outside -{limit} to {limit} grid steps", (party,))
 
@@ -99,8 +109,11 @@ class Layout:
         self.check(numbers, party)
         chunks = []
         for index, part in enumerate(self._parts(numbers)):
-            checked = np.concatenate([self._split(part).ravel(), [1, self._code(party, index)]])
-            checksum = self._split(self._weights(index, len(checked)) @ checked)
+            checked = np.concatenate(
+                [split_limbs(part, self.limbs, self.limb_bits).ravel(), [1, self._code(party, index)]]
+            )
+            total = self._weights(index, len(checked)) @ checked
+            checksum = split_limbs(total, self.check_limbs, self.limb_bits)
             chunks.append(np.concatenate([checked, checksum]))
         return chunks
 
@@ -120,7 +133,7 @@ class Layout:
         whole = np.rint(slots)
         if np.abs(slots - whole).max() > TOLERANCE:
             raise self._refusal("a slot of the sum is not a whole number")
-        checked, checksum = np.split(whole.astype(np.int64), [-self.limbs])
+        checked, checksum = np.split(whole.astype(np.int64), [-self.check_limbs])
         codes = sum(self._code(party, index) for party in self.parties)
         if checked[-2] != len(self.parties) or checked[-1] != codes:
             raise self._refusal("the sum is not one update of each party")
@@ -133,9 +146,6 @@ class Layout:
 
     def _parts(self, numbers: IntArray) -> list[IntArray]:
         return np.split(numbers, np.cumsum(self.chunk_sizes())[:-1])
-
-    def _split(self, numbers: IntArray) -> IntArray:
-        return split_limbs(numbers, self.limbs, self.limb_bits)
 
     def _code(self, party: str, chunk: int) -> int:
         digest = hashlib.sha256(f"party code {chunk} {party}".encode()).digest()

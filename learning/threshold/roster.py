@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from learning.crossings import COORDINATOR
-from learning.crypto.envelope import Header, authentic, unwrap
+from learning.crypto.envelope import Header, authentic, content
 from learning.crypto.identity import PublicIdentity
 from learning.ends import refuse_other_parties
 from learning.faults import RoundError, SenderError
@@ -71,6 +71,6 @@ def _payload(wire: bytes, identity: PublicIdentity, expected: Header) -> bytes:
     if not authentic(wire, identity):
         raise SenderError(COORDINATOR, f"{expected.sender!r} did not sign what it passes on as its {expected.purpose}")
     try:
-        return unwrap(wire, expected, identity)
+        return content(wire[: -identity.tag_bytes], expected)
     except SenderError as fault:
         raise RoundError(str(fault), (expected.sender, COORDINATOR)) from None

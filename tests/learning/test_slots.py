@@ -113,6 +113,18 @@ def test_a_missing_a_doubled_and_an_exchanged_update_are_noticed() -> None:
             LAYOUT.gather([wrong.astype(float)])
 
 
+def test_a_number_of_one_limb_has_that_limbs_range_and_a_checksum_of_two() -> None:
+    layout = Layout(("a", "b"), 4093, slots=4096, limbs=1, limb_bits=30)
+    numbers = np.full(4093, layout.limit)
+    chunks = zip(layout.spread(numbers, "a"), layout.spread(numbers, "b"), strict=True)
+
+    assert layout.limit == 2**29 - 1
+    assert layout.slot_counts() == [4096, 5]
+    assert np.array_equal(layout.gather([(one + other).astype(float) for one, other in chunks]), 2 * numbers)
+    with pytest.raises(ProtectionError, match="outside -536870911 to 536870911"):
+        layout.spread(numbers + 1, "a")
+
+
 @given(*[st.lists(INSIDE, min_size=5, max_size=5)] * 3)
 def test_fewer_and_wider_limbs_give_the_same_sum(east: list[int], north: list[int], south: list[int]) -> None:
     layout = Layout(PARTIES, 5, slots=4096, limbs=2, limb_bits=27)
