@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from learning.arrays import IntArray
 from learning.crossings import COORDINATOR
-from learning.crypto.envelope import wrap
+from learning.crypto.envelope import LENGTH_BYTES, MAGIC, wrap
 from learning.crypto.threshold.key import fuse
 from learning.crypto.threshold.ring import negate
 from learning.crypto.threshold.seal import seal
@@ -17,7 +19,7 @@ from learning.faults import ProtectionError, RoundError, SenderError
 from learning.threshold.federation import Threshold
 from tests.learning.by_hand import EXTREME, LAYOUT, by_hand, framed
 from tests.learning.by_hand import PARTIES as CONTROL
-from tests.learning.threshold_by_hand import PARTIES, UPDATES, federation, keys, made_to_fit, posted, total
+from tests.learning.threshold_by_hand import PARTIES, UPDATES, Stand, federation, keys, made_to_fit, posted, total
 
 QUORUM = PARTIES[:3]
 
@@ -26,6 +28,12 @@ QUORUM = PARTIES[:3]
 def one() -> Threshold:
     """A federation of its own for every attack."""
     return federation()
+
+
+@pytest.fixture(scope="module")
+def stand() -> Stand:
+    """A round up to the posted updates, for wrong ones that change nothing."""
+    return posted(federation(), 1)
 
 
 def opened_under_a_shared_key(weights: Mapping[str, int], crafted: IntArray | None = None) -> list[int]:
@@ -91,6 +99,33 @@ def test_a_crafted_ciphertext_is_refused_under_threshold(one: Threshold) -> None
         assert refused.value.parties == (COORDINATOR,)
     with pytest.raises(ProtectionError, match="'extra' does not belong"):
         stand.receive(stand.updates | {"extra": stand.updates["north"]})
+
+
+@settings(max_examples=60, deadline=None)
+@given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7), cut=st.booleans())
+def test_a_flipped_bit_and_a_cut_anywhere_are_refused_under_threshold(
+    stand: Stand, place: float, bit: int, cut: bool
+) -> None:
+    sound = stand.updates["north"]
+    at = int(place * len(sound))
+    changed = bytearray(sound)
+    changed[at] ^= 1 << bit
+
+    with pytest.raises(SenderError) as refused:
+        stand.receive(stand.updates | {"north": sound[:at] if cut else bytes(changed)})
+    assert refused.value.parties == (COORDINATOR,)
+
+
+@pytest.mark.parametrize(
+    "head", [b"", b"{", b"[]", b'"text"', bytes([255, 254]), b"[" * 1900, b"{}" * 2000, b'{"round": NaN}'], ids=range(8)
+)
+def test_a_signed_envelope_with_rubbish_for_a_header_is_refused(stand: Stand, head: bytes) -> None:
+    body = MAGIC + len(head).to_bytes(LENGTH_BYTES, "big") + head + b"payload"
+    wrong = body + stand.federation.identities["north"].tag(body)
+
+    with pytest.raises(RoundError) as refused:
+        stand.receive(stand.updates | {"north": wrong})
+    assert refused.value.parties == ("north", COORDINATOR)
 
 
 def test_an_update_of_an_older_round_is_opened_again_under_a_shared_key() -> None:
