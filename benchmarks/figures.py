@@ -8,7 +8,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -42,8 +42,42 @@ def judged(
     note: str = "",
 ) -> Figure:
     """Return a figure that should be at most `goal`."""
-    busy = busy_note()
-    return Figure(figure, value, unit, peer, peer_value, goal, value <= goal, "; ".join(filter(None, (note, busy))))
+    return _figure(figure, value, unit, peer, peer_value, goal, value <= goal, note)
+
+
+def judged_up(
+    figure: str,
+    value: float,
+    unit: str,
+    *,
+    goal: float,
+    peer: str | None = None,
+    peer_value: float | None = None,
+    note: str = "",
+    idle: bool = True,
+) -> Figure:
+    """Return a figure that should be at least `goal`; idle: whether the cores that it needs were free."""
+    return _figure(figure, value, unit, peer, peer_value, goal, value >= goal if idle else None, note)
+
+
+def stated(
+    figure: str, value: float, unit: str, *, peer: str | None = None, peer_value: float | None = None, note: str = ""
+) -> Figure:
+    """Return a figure without a goal."""
+    return _figure(figure, value, unit, peer, peer_value, None, None, "; ".join(filter(None, (note, "no goal"))))
+
+
+def _figure(
+    figure: str,
+    value: float,
+    unit: str,
+    peer: str | None,
+    peer_value: float | None,
+    goal: float | None,
+    met: bool | None,
+    note: str,
+) -> Figure:
+    return Figure(figure, value, unit, peer, peer_value, goal, met, "; ".join(filter(None, (note, busy_note()))))
 
 
 def busy_note() -> str:
@@ -79,10 +113,20 @@ def process_ratio(arguments: Sequence[str], peer: Sequence[str]) -> tuple[float,
 
 def cpu_seconds(work: Callable[[], object]) -> float:
     """Smallest CPU time of a call over several rounds, in this process."""
-    best = float("inf")
-    for _ in range(ROUNDS):
-        gc.collect()
-        begin = time.process_time()
-        work()
-        best = min(best, time.process_time() - begin)
-    return best
+    return min(_once(work) for _ in range(ROUNDS))
+
+
+def in_turn(works: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+    """Smallest CPU seconds of each call, in this process, all of them in every round."""
+    times: dict[str, list[float]] = {name: [] for name in works}
+    for _ in range(rounds):
+        for name, work in works.items():
+            times[name].append(_once(work))
+    return {name: min(found) for name, found in times.items()}
+
+
+def _once(work: Callable[[], object]) -> float:
+    gc.collect()
+    begin = time.process_time()
+    work()
+    return time.process_time() - begin

@@ -11,7 +11,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from scenarios.documentation import documentation
 from scenarios.grammar import describe
 from scenarios.schema import Content
-from sim import config, laws
+from sim import config, laws, stocks
 from sim.parties import config as parties
 from sim.section import Section, key_of
 
@@ -42,6 +42,15 @@ pipe: {kind: lane, days: 6, to: shelf}
 shelf: {kind: stock, level: 12, supply: vendor}
 customers: {kind: sink, from: shelf, interarrival_days: {law: exponential, rate: 1.5}}
 ```
+
+A stock of cores feeds a shelf in one of two ways. It pushes a batch as soon as it is there, or the shelf pulls one
+when it runs low; what is on its way counts as on order either way:
+
+```
+cores: {kind: stock, rule: none, push: {to: shelf, via: rebuild, quantity: 3}}
+shelf: {kind: stock, rule: r_Q, reorder_point: 3, quantity: 3, supply: vendor,
+        prefer: {supply: cores, via: rebuild, reorder_point: 4, order_up_to: 7}}
+```
 """
 
 CHAPTERS: dict[str, tuple[type, ...]] = {
@@ -56,6 +65,8 @@ CHAPTERS: dict[str, tuple[type, ...]] = {
         config.Factor,
         config.Breakdowns,
         config.Calendar,
+        stocks.Push,
+        stocks.Prefer,
     ),
     "Laws": tuple(get_args(get_args(laws.Law)[0])),
     "Parties": tuple(get_args(get_args(parties.PartyConfig)[0])),

@@ -75,6 +75,7 @@ def _parsers() -> tuple[ArgumentParser, dict[str, ArgumentParser]]:
     _sharing(command("sharing", "map where a common model pays, over labels, graders, cracks and bench prices"))
     _learn(command("learn", "train again on what the parties of a run saw"))
     _report(command("report", "write a run as one HTML page"))
+    _explain(command("explain", "list the terms behind a figure of a run", _EXPLAIN))
     _check(command("check", "verify the digests of a run, and the laws that every run obeys"))
     command("list", "name the packaged scenarios")
     _fit(command("fit", "fit laws to your own records, with a back-test, and write them over a scenario", _FIT))
@@ -95,6 +96,10 @@ _FIT = """\
 The columns that each table needs stand in docs/history.md."""
 
 
+_EXPLAIN = """\
+  looptwin explain profit runs/a
+  looptwin explain remanco.end_of_line.utilisation runs/a"""
+
 _SENSITIVITY = """\
 Every number that has no source is moved down and up by a share of its value, one at a time, under common luck. A
 scenario whose parties learn trains in every run; `--set collaboration.mode=none` leaves that out.
@@ -106,7 +111,7 @@ def _run(parser: ArgumentParser) -> None:
     _changes(parser)
     _sweep(parser, 1)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
-    parser.add_argument("--blocks", action="store_true", help="show the figures of every block")
+    parser.add_argument("--blocks", action="store_true", help="show all figures, those of every block too")
     parser.add_argument("--counters-only", action="store_true", help="keep figures, but no events and no views")
 
 
@@ -159,6 +164,12 @@ def _learn(parser: ArgumentParser) -> None:
 def _report(parser: ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help=RUN)
     parser.add_argument("--page", metavar="FILE", help="where to write the page (default: RUN/report.html)")
+
+
+def _explain(parser: ArgumentParser) -> None:
+    parser.add_argument("kpi", metavar="KPI", help="name of the figure, as `looptwin run --blocks` prints it")
+    parser.add_argument("run", metavar="RUN", help=RUN)
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def _check(parser: ArgumentParser) -> None:

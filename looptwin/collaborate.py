@@ -75,7 +75,7 @@ def dismantlers(world: World) -> list[SiteData]:
     """Return each dismantler's labelled cores as known today, from its own view."""
     assert world.chain is not None
     return [
-        site(name, seen(world, name, "visual"), seen(world, name, "outcome"))
+        site(name, seen(world, name, "visual"), seen(world, name, "outcome"), config.reports_every_days)
         for name, config in sorted(world.chain.sections.parties.items())
         if isinstance(config, Dismantler)
     ]

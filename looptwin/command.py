@@ -26,6 +26,7 @@ DOES = {
     "sharing": "looptwin.commands.sharing",
     "learn": "looptwin.commands.folder",
     "report": "looptwin.commands.folder",
+    "explain": "looptwin.commands.explain",
     "check": "looptwin.commands.folder",
     "fit": "looptwin.commands.fit",
     "list": "looptwin.commands.scenario",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from looptwin.errors import UserError
 from looptwin.results import Run
 from sim.parties.reports import TABLES, WORDS
+from sim.views import known_days
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,6 +58,9 @@ def dataset(run: Run, party: str) -> Dataset:
     seen = view.loc[view["kind"] == report, [*KEYS, "day", *numbers]]
     told = view.loc[view["kind"] == "outcome", [*KEYS, "day", "profitable"]]
     told = told.rename(columns={"day": "known_at_day", "profitable": "label"})
+    every = run.scenario.parties[party].reports_every_days
+    seen["day"] = known_days(seen["day"].to_numpy(), every)
+    told["known_at_day"] = known_days(told["known_at_day"].to_numpy(), every)
     table = seen.merge(told, on=KEYS, how="left", validate="one_to_one").astype({"life": np.int64})
     table["known_at_day"] = table["known_at_day"].fillna(np.inf)
     return Dataset(party, numbers, table.sort_values(["day", *KEYS], ignore_index=True))

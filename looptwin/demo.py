@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 
 from looptwin import findings
 from looptwin.errors import Interrupted, UserError, folder_error
+from looptwin.figure_names import CHAIN
 from looptwin.page import write_page
 from looptwin.run import run
 from looptwin.simplified import SIMPLIFIED
 from looptwin.table import size_of
-from looptwin.wording import CHAIN, shown, unit_of, whole
+from looptwin.wording import shown, unit_of, whole
 from scenarios.load import load
 from sim.parties.config import Dismantler, Fleet
 

@@ -147,8 +147,8 @@ def dispositions(run: Run) -> list[Decided]:
 
 
 def _with_outcome(decisions: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
-    """Return the dispositions with the outcome that came back to whoever decided."""
-    ours = decisions[decisions.decision == "dismantler.disposition"]
+    """Return the dispositions with the outcome that came back to whoever decided; to hold a core is none yet."""
+    ours = decisions[(decisions.decision == "dismantler.disposition") & (decisions.answer != "hold")]
     told = outcomes[["unit", "life", "party", "margin", "profitable"]]
     return ours.merge(told, on=["unit", "life", "party"], how="left", validate="one_to_one")
 

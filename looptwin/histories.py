@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.config import Block, Lane, Station
+from sim.ageing import REASONS
+from sim.config import Block, Lane, Population, Station
 from sim.network import overflow_circle, successors
 from sim.records import EVENTS
 
@@ -34,7 +35,9 @@ STEPS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("created", "installed"),
         ("created", "spared"),
         ("spared", "installed"),
-        ("installed", "removed"),
+        *((use, step) for use in ("installed", "maintained") for step in ("maintained", *REASONS)),
+        *((reason, "removed") for reason in REASONS),
+        ("failed", "maintained"),
         ("removed", "blocked"),
     ),
     "station": (
@@ -177,6 +180,12 @@ def _grammar(network: Mapping[str, Block]) -> _Grammar:
             alone = block.lot == 1 and block.capacity is None
             exits[index, CODE["sent"]] = steps[index, CODE["sent"], CODE["blocked"]] = alone
             steps[index, CODE["sent"], CODE["departed"]] = not alone
+        if isinstance(block, Population):
+            # who is repaired on the spot is not serviced, and who is serviced has not failed
+            minimal = block.repair == "minimal"
+            steps[index, CODE["failed"], CODE["maintained"]] = minimal
+            steps[index, CODE["installed"], CODE["maintained"]] = not minimal and block.duty is not None
+            steps[index, CODE["maintained"], CODE["maintained"]] = not minimal and block.duty is not None
     return _Grammar(steps, exits, enters)
 
 

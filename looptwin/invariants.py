@@ -10,12 +10,14 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from looptwin.histories import Histories, breach, histories
+from looptwin.matter import wrong_material, wrong_parts
 from looptwin.recount import figures
 from looptwin.shards import Replication
 from scenarios.schema import Content
 from sim.config import Block
 from sim.parties.accounts import OUTSIDE
 from sim.parties.config import Fleet
+from sim.parties.reports import HIDDEN
 
 TOLERANCE = 1e-9
 """Relative difference that the order of a sum may make."""
@@ -101,7 +103,7 @@ def hidden_column(evidence: Evidence) -> str | None:
     """A column of hidden state in a table that others than the twin's owner may read."""
     for name in sorted(evidence.replication.digests):
         columns = [column for column in evidence.replication.table(name).column_names if column.startswith("true_")]
-        if columns and name != "truth":
+        if columns and name not in HIDDEN:
             return f"the table {name!r} shows {', '.join(columns)}"
     return None
 
@@ -133,6 +135,8 @@ LAWS = (
         "every unit made has left or is inside, as often and as long as the blocks counted",
     ),
     Law("money", "payments", wrong_money, "what one pays another gets, and profits are their sums"),
+    Law("parts", "parts", wrong_parts, "each part is in one place, and comes from where it was"),
+    Law("material", "material", wrong_material, "what came to recyclers is recovered or waste"),
     Law("hidden", "", hidden_column, "no column true_... outside of the truth table"),
     Law("crossings", "crossings", wrong_crossing, "each has a sender, a receiver and a length"),
 )

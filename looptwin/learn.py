@@ -130,4 +130,4 @@ def _site(run: Run, party: str) -> SiteData:
         {str(name): column.to_numpy() for name, column in view[view["kind"] == kind].items()}
         for kind in ("visual", "outcome")
     )
-    return site(party, visual, outcome)
+    return site(party, visual, outcome, run.scenario.parties[party].reports_every_days)

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from looptwin import findings, page_pictures, page_tables
 from looptwin.errors import folder_error
+from looptwin.figure_names import CHAIN
 from looptwin.flow import flows
 from looptwin.graph import bottleneck_told, graph_of
 from looptwin.results import kpi_rows
 from looptwin.simplified import SIMPLIFIED
 from looptwin.simulate import SERIES_STEPS
 from looptwin.warm_up import warm_up_days
-from looptwin.wording import CHAIN, counted, days, shown, unit_of, whole
+from looptwin.wording import counted, days, shown, unit_of, whole
 from sim.parties.config import Dismantler, Fleet
 
 if TYPE_CHECKING:
@@ -77,8 +78,10 @@ def _content(run: Run) -> dict[str, Any]:
         "story": story(run),
         "tiles": tiles(run),
         "figures": page_tables.figures(run),
+        "details": page_tables.details(run),
         "profits": page_tables.profits(run),
         "assumptions": run.assumptions,
+        "disruptions": page_tables.disruptions(run),
         "stocks": list(page_pictures.stocks(run)),
         "stations": page_pictures.stations(run),
         "flow": flow,
@@ -119,10 +122,11 @@ def story(run: Run) -> list[str]:
     if len(run.replications) > 1:
         span += f", {len(run.replications)} times; figures are means"
     if not run.scenario.parties:
-        return [f"A network of {counted(len(run.scenario.blocks), 'block')} was simulated for {span}."]
+        network = f"A network of {counted(len(run.scenario.blocks), 'block')} was simulated for {span}."
+        return [network, *_disruptions(run)]
     variant = run.replications[0].key.variant
     asked_first = [f"Callables were given to the run and asked first: {variant}."] if "=" in variant else []
-    return [_chain(run, span), *_takeover(run), *asked_first]
+    return [_chain(run, span), *_disruptions(run), *_takeover(run), *asked_first]
 
 
 def _chain(run: Run, span: str) -> str:
@@ -136,6 +140,16 @@ def _chain(run: Run, span: str) -> str:
         f"{cores} cores; {made} units were remanufactured and {recycled} cores recycled. {fill_rate} % of the requests "
         f"for a serviceable unit were met at once, and the chain earned EUR {profit}."
     )
+
+
+def _disruptions(run: Run) -> Iterator[str]:
+    found = run.facts.get("disruptions", ())
+    if found:
+        first, last = min(one["from_day"] for one in found), max(one["to_day"] for one in found)
+        yield (
+            f"{counted(len(found), 'disruption')} came between day {first:,.0f} and day {last:,.0f}; the table of "
+            "disruptions lists them."
+        )
 
 
 def _takeover(run: Run) -> Iterator[str]:

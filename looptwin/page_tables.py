@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from looptwin import findings
+from looptwin.figure_names import DETAILS, HEADLINES, Figure
 from looptwin.flow import Flows, kinds
 from looptwin.graph import Graph
 from looptwin.results import kpi_rows
-from looptwin.wording import CHAIN, FORMS, Figure, head, shown, three_digits, unit_of, whole
+from looptwin.wording import FORMS, head, shown, three_digits, unit_of, whole
 from sim.parties.config import Fleet
 
 if TYPE_CHECKING:
@@ -45,12 +46,19 @@ class Table:
 
 
 def figures(run: Run) -> Table:
-    """Return the figures of the chain."""
-    rows = [row for row in kpi_rows(run.replications) if "." not in row["kpi"]]
-    order = list(CHAIN)
-    rows.sort(key=lambda row: order.index(row["kpi"]) if row["kpi"] in order else len(order))
-    told_as = [(row, CHAIN.get(row["kpi"], Figure(row["kpi"], ""))) for row in rows]
-    return _figures("Of the chain", run, [(Cell(figure.label, note=figure.meaning), row) for row, figure in told_as])
+    """Return the figures of the chain that are shown first."""
+    return _chain("Of the chain", run, HEADLINES)
+
+
+def details(run: Run) -> Table:
+    """Return all other figures of the chain."""
+    return _chain("All other figures of the chain", run, DETAILS)
+
+
+def _chain(caption: str, run: Run, named: Mapping[str, Figure]) -> Table:
+    rows = {row["kpi"]: row for row in kpi_rows(run.replications)}
+    told_as = [(named[name], rows[name]) for name in named if name in rows]
+    return _figures(caption, run, [(Cell(figure.label, note=figure.meaning), row) for figure, row in told_as])
 
 
 def profits(run: Run) -> Table:
@@ -120,6 +128,26 @@ def _of_block(row: Mapping[str, Any] | None, *, replicated: bool) -> Cell:
     half = (row["ci_high"] - row["ci_low"]) / 2.0
     note = f"± {shown(name, half, unit)}" if replicated and math.isfinite(half) else ""
     return Cell(shown(name, row["value"], unit), name, unit, note)
+
+
+def disruptions(run: Run) -> Table | None:
+    """Return what was disrupted and when; None where nothing was."""
+    found = run.facts.get("disruptions", ())
+    if not found:
+        return None
+    happened = {"yes": "", "begun": "not over at the end", "no": "never came"}
+    columns = [Column("Disruption"), Column("Kind"), Column("Of"), Column("From day", True), Column("To day", True)]
+    rows = [
+        [
+            Cell(one["name"]),
+            Cell(one["kind"].replace("_", " ")),
+            Cell(one["target"], note=happened[one["happened"]]),
+            Cell(f"{one['from_day']:,.0f}"),
+            Cell(f"{one['to_day']:,.0f}"),
+        ]
+        for one in found
+    ]
+    return Table("What was disrupted", columns, rows)
 
 
 def single_points(run: Run, graph: Graph) -> Table | None:

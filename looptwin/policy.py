@@ -51,5 +51,5 @@ class LearnedDisposition:
         if prediction >= self.rule.accept_above:
             return "reman"
         if prediction < self.rule.reject_below:
-            return "recycle"
+            return self.rule.rejected
         return "test" if self.can_test else None

@@ -43,7 +43,7 @@ def figures(told: Histories, began: float, until: float) -> dict[str, float]:
     days = until - began
     stays = _stays(told)
     inside = _area(stays, len(told.names), began, until) / days
-    in_use = _area(_between(told, "installed"), len(told.names), began, until) / days
+    in_use = _area(_between(told, "installed", "removed"), len(told.names), began, until) / days
     left = _count(stays.block[_counted(stays.went, began)], told)
     ended = told.is_event("left") & _counted(told.day, began)
     left += _count(told.block[ended], told)
@@ -65,10 +65,10 @@ def _stays(told: Histories) -> _Stays:
     return _Stays(told.block[came], told.day[came], _next_day(told, came, rows))
 
 
-def _between(told: Histories, event: str) -> _Stays:
-    """The time from one event of a unit to whatever comes next."""
+def _between(told: Histories, event: str, other: str) -> _Stays:
+    """The time from one event of a unit to the next other one."""
     rows = np.flatnonzero(told.is_event(event))
-    return _Stays(told.block[rows], told.day[rows], _next_day(told, rows, np.arange(len(told.day))))
+    return _Stays(told.block[rows], told.day[rows], _next_day(told, rows, np.flatnonzero(told.is_event(other))))
 
 
 def _next_day(told: Histories, rows: Array, among: Array) -> Array:

@@ -27,6 +27,7 @@ from scenarios.schema import Content
 from sim.log import Columns
 from sim.parties.config import Oem, Recycler, Remanufacturer
 from sim.parties.decisions import by_grade
+from sim.parties.recycling import worth_of_material
 from sim.units import DAYS_PER_YEAR
 from sim.world import World
 
@@ -132,7 +133,9 @@ def worth_above_recycling(scenario: Content) -> float:
     """
     reman = _remanufacturer(scenario)[1]
     made = [one.cost_new for one in scenario.parties.values() if isinstance(one, Oem)]
-    recycled = [one.revenue_per_core for one in scenario.parties.values() if isinstance(one, Recycler)]
+    assert scenario.product is not None
+    recyclers = [one for one in scenario.parties.values() if isinstance(one, Recycler)]
+    recycled = [worth_of_material(scenario.product, one, scenario.costs) for one in recyclers]
     saved = min(made) - reman.value_reman if made else 0.0
     return saved + reman.core_payment - max(recycled, default=0.0)
 

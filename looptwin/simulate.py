@@ -11,14 +11,15 @@ from dataclasses import asdict, dataclass, field
 from shutil import rmtree
 from typing import TYPE_CHECKING, Any
 
+from looptwin import kept
+from looptwin.explain import TABLE, terms_table
 from looptwin.series import Series
 from looptwin.shards import Kpi, Outcome
 from scenarios.expansion import sections_of
-from sim.arrow import arrow_table
 from sim.config import Block
 from sim.log import Columns, Log
 from sim.parties.decisions import Policy
-from sim.views import event_chunks, event_columns, view
+from sim.parties.hidden import statement
 from sim.world import World
 
 if TYPE_CHECKING:
@@ -82,11 +83,11 @@ def job(task: Task) -> Outcome:
     order: Order = task.payload
     folder = _log_folder(task)
     simulated = simulate(order, task.key.seed, task.key.replication, folder)
-    kept = outcome(simulated, order, task.workspace, views=task.key.replication == 0)
+    result = outcome(simulated, order, task.workspace, views=task.key.replication == 0)
     if folder is not None:
         simulated.world.log.close()
         rmtree(folder)
-    return kept
+    return result
 
 
 def make_world(order: Order, seed: int, replication: int, folder: Path | None = None) -> World:
@@ -128,41 +129,18 @@ def _log_folder(task: Task) -> Path | None:
 def outcome(simulated: Simulated, order: Order, workspace: Path | None = None, *, views: bool = True) -> Outcome:
     """Return what a replication keeps: figures, tables and what was learned.
 
-    workspace: where its event table goes. views: whether what each party holds is kept too.
+    workspace: where its tables go, chunk by chunk; without one they are in memory. views: whether what each party
+    holds is kept too.
     """
     world = simulated.world
-    kpis = {name: Kpi(float(value), unit) for name, (value, unit) in world.kpis().items()}
-    tables: dict[str, Any] = {"series": simulated.series.columns()}
+    figures = world.figures()
+    kpis = {name: Kpi(float(figure.value), figure.unit) for name, figure in figures.items()}
+    tables: dict[str, Any] = {TABLE: terms_table(figures), "series": simulated.series.columns()}
     if order.keeps:
-        tables |= {"events": _events(world, workspace)} | _reports(world)
-        tables |= _views(world) if views else {}
+        tables |= {"events": kept.events(world, workspace)} | kept.reports(world, workspace)
+        tables |= kept.views(world, workspace) if views else {}
     tables["crossings"] = _crossings(simulated.collaborated)
     return Outcome(kpis=kpis, tables=tables, facts=_facts(simulated))
-
-
-def _events(world: World, workspace: Path | None) -> Columns | list[Path]:
-    if workspace is None:
-        return event_columns(world)
-    import pyarrow.parquet as pq
-
-    path, writer = workspace / "events.parquet", None
-    for rows in event_chunks(world):
-        table = arrow_table(rows)
-        writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd")
-        writer.write_table(table)
-    if writer is None:
-        return event_columns(world)
-    writer.close()
-    return [path]
-
-
-def _reports(world: World) -> dict[str, Columns]:
-    return {name: table.read() for name, table in world.log.tables.items()}
-
-
-def _views(world: World) -> dict[str, Columns]:
-    parties = () if world.chain is None else sorted(world.chain.sections.parties)
-    return {f"view_{party}": view(world, party) for party in parties}
 
 
 def _crossings(collaborated: Collaborated | None) -> Columns:
@@ -182,6 +160,13 @@ def _word(value: Any) -> str:
 
 
 def _facts(simulated: Simulated) -> dict[str, Any]:
+    chain, disruptor = simulated.world.chain, simulated.world.disruptor
+    hidden = "" if chain is None else statement(chain.sections.hidden_world)
+    found = {} if disruptor is None else {"disruptions": disruptor.facts()}
+    return found | _learned(simulated) | ({"hidden_world": hidden} if hidden else {})
+
+
+def _learned(simulated: Simulated) -> dict[str, Any]:
     collaborated = simulated.collaborated
     chain = simulated.world.chain
     if chain is not None and chain.oracle:
@@ -203,15 +188,11 @@ def _facts(simulated: Simulated) -> dict[str, Any]:
 
 def verdict_counts(world: World, collaborated: Collaborated) -> dict[str, Any]:
     """Return how many predictions were verified, per party, and the false-alarm rate that the judge was held to."""
-    table = world.log.tables["decisions"].read()
-    parties = sorted(collaborated.policy.weights)
-    counts = {
-        party: {
-            verdict: int(((table["party"] == party) & (table["verdict"] == verdict)).sum())
-            for verdict in ("verified", "unverified")
-        }
-        for party in parties
-    }
+    counts = {party: {"verified": 0, "unverified": 0} for party in sorted(collaborated.policy.weights)}
+    for rows in world.log.tables["decisions"].chunks():
+        for party, verdicts in counts.items():
+            for verdict in verdicts:
+                verdicts[verdict] += int(((rows["party"] == party) & (rows["verdict"] == verdict)).sum())
     verifier = collaborated.verifier
     rate = None if verifier is None else verifier.predictions.false_alarm_rate
     return {"flagged": [], "false_alarm_rate": rate, "predictions": counts}

@@ -8,6 +8,7 @@ import numpy as np
 
 from learning.features import Feature, SiteData
 from sim.log import Columns
+from sim.views import known_days
 
 FEATURES = (
     Feature(name="distance", centre=250.0, scale=150.0),
@@ -16,7 +17,8 @@ FEATURES = (
     Feature(name="shifts_per_km", centre=1.5, scale=1.0),
     Feature(name="pitting", centre=2.0, scale=1.2),
     Feature(name="debris", centre=2.0, scale=1.2),
-    Feature(name="lining", centre=1.5, scale=1.2),
+    Feature(name="oil_colour", centre=1.2, scale=1.0),
+    Feature(name="leak", centre=0.2, scale=0.4),
     Feature(name="crack_seen", centre=0.05, scale=0.2),
 )
 """What a dismantler knows when he decides, on scales that everybody knows (design values, not estimates)."""
@@ -24,8 +26,11 @@ FEATURES = (
 NAMES = tuple(feature.name for feature in FEATURES)
 
 
-def site(party: str, visual: Columns, outcome: Columns) -> SiteData:
-    """Return the labelled cores of one dismantler: his own reports joined with the outcomes that came back to him."""
+def site(party: str, visual: Columns, outcome: Columns, every: float = 0.0) -> SiteData:
+    """Return the labelled cores of one dismantler: his own reports joined with the outcomes that came back to him.
+
+    every: days from one time that he brings his books up to date to the next; until then he does not know an outcome.
+    """
     told = {(unit, life): row for row, (unit, life) in enumerate(zip(outcome["unit"], outcome["life"], strict=True))}
     pairs = [
         (row, told[key]) for row, key in enumerate(zip(visual["unit"], visual["life"], strict=True)) if key in told
@@ -37,7 +42,7 @@ def site(party: str, visual: Columns, outcome: Columns) -> SiteData:
         names=NAMES,
         x=matrix(visual, rows),
         y=outcome["profitable"][labels],
-        known_at_day=outcome["day"][labels],
+        known_at_day=known_days(outcome["day"][labels], every),
         unit_ids=tuple((int(visual["unit"][row]), int(visual["life"][row])) for row in rows),
     )
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from looptwin.figure_names import HEADLINES
 from looptwin.simplified import SIMPLIFIED
 from looptwin.table import Cell, interval, number, size_of, table
+from looptwin.wording import disruption
 
 if TYPE_CHECKING:
     from looptwin.results import Run
@@ -15,31 +17,34 @@ if TYPE_CHECKING:
 def told(run: Run, *, blocks: bool = False) -> str:
     """Return a run as text: figures with intervals, assumptions, learning, verdicts, crossings, protection, digest.
 
-    blocks: show the figures of the blocks too; without parties there are no others, and they are shown anyway.
+    blocks: show all figures, of the chain and of its blocks; without parties there are no others, and they are shown
+    anyway.
     """
     summary = run.summary()
     sections = [_heading(summary), _figures(summary, blocks or not run.parties, run.parties), _assumptions(summary)]
-    sections += [section for section in (_learning(summary), _judged(summary), _simplified(run)) if section]
+    found = (_disruptions(summary), _learning(summary), _judged(summary), _simplified(run))
+    sections += [section for section in found if section]
     return "\n\n".join([*sections, f"digest {summary['digest']}"])
 
 
-def is_of_a_block(kpi: str, parties: tuple[str, ...]) -> bool:
-    """Whether a figure is a block's, not the chain's or a party's."""
-    prefix, dot, name = kpi.partition(".")
-    return bool(dot) and not (prefix in parties and name == "profit")
+def is_shown_first(kpi: str, parties: tuple[str, ...]) -> bool:
+    """Whether a figure is one of the chain's headlines or a party's profit."""
+    prefix, _, name = kpi.partition(".")
+    return kpi in HEADLINES or (prefix in parties and name == "profit")
 
 
 def _heading(summary: Mapping[str, Any]) -> str:
     count = summary["replications"]
     what = "one replication" if count == 1 else f"{count} replications; means with 95 % intervals"
-    return f"{summary['scenario']}, seed {summary['seed']}, {what}"
+    hidden = f"\nhidden world: {summary['hidden_world']}" if "hidden_world" in summary else ""
+    return f"{summary['scenario']}, seed {summary['seed']}, {what}{hidden}"
 
 
 def _figures(summary: Mapping[str, Any], blocks: bool, parties: tuple[str, ...]) -> str:
     rows: list[tuple[Cell, ...]] = [
         (name, figure["value"], _unit(figure["unit"]), interval(figure["ci_low"], figure["ci_high"]))
         for name, figure in summary["kpis"].items()
-        if blocks or not is_of_a_block(name, parties)
+        if blocks or is_shown_first(name, parties)
     ]
     return table(rows)
 
@@ -51,6 +56,10 @@ def _unit(unit: str) -> str:
 def _assumptions(summary: Mapping[str, Any]) -> str:
     found = summary["assumptions"]
     return f"{found['count']} of the {found['of']} numbers behind these figures are assumptions: they have no source"
+
+
+def _disruptions(summary: Mapping[str, Any]) -> str:
+    return "\n".join(f"disruption: {disruption(one)}" for one in summary.get("disruptions", ()))
 
 
 def _learning(summary: Mapping[str, Any]) -> str:

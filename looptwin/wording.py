@@ -4,34 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any
 
-SHARES = ("availability", "probability", "rate", "share", "utilisation", "yield")
+SHARES = (
+    "availability",
+    "content",
+    "diversion",
+    "oee",
+    "out",
+    "probability",
+    "rate",
+    "service",
+    "share",
+    "utilisation",
+    "yield",
+)
 """Last words of figures that are parts of a whole, which people read in per cent."""
 
-
-class Figure(NamedTuple):
-    """What a figure is called and what it means."""
-
-    label: str
-    meaning: str
-
-
-CHAIN: Mapping[str, Figure] = {
-    "profit": Figure("Profit of the chain", "what all parties but the fleets, its customers, got less what they paid"),
-    "fill_rate": Figure("Fill rate", "requests for a serviceable unit that were met from the shelf at once"),
-    "backorders_mean": Figure("Backorders", "requests that wait for a unit, mean over time"),
-    "core_return_rate": Figure("Core return rate", "cores that dismantlers bought, of all units removed"),
-    "reman_yield": Figure("Yield", "units that passed the end-of-line test, of all cores torn down"),
-    "reman_share": Figure("Remanufactured share", "of all units sold"),
-    "co2e_saved_kg": Figure("CO2e saved", "making new units that were not needed, less remanufacturing"),
-    "mci": Figure("Circularity (MCI)", "material circularity of the mean unit sold: 0 linear, 1 circular"),
-    "cores": Figure("Cores", "bought by dismantlers"),
-    "remanufactured": Figure("Remanufactured units", "passed the end-of-line test"),
-    "recycled": Figure("Recycled cores", "sold for their material"),
-    "new_units": Figure("New units", "made by the OEM"),
-}
-"""Figures of a chain with parties, in the order in which they are shown."""
 
 OF_BLOCKS: Mapping[str, str] = {
     "number_mean": "Units inside",
@@ -46,6 +35,9 @@ OF_BLOCKS: Mapping[str, str] = {
     "on_hand_mean": "At hand",
     "backorders_mean": "Backorders",
     "fill_rate": "Fill rate",
+    "cycle_service": "Cycle service",
+    "time_p50_days": "Time inside, median",
+    "time_p95_days": "Time inside, 95 %",
 }
 """Column heads for the figures of blocks."""
 
@@ -121,3 +113,10 @@ def counted(number: float, one: str, many: str = "") -> str:
 
 def _is_share(name: str) -> bool:
     return name.rpartition(".")[2].rpartition("_")[2] in SHARES
+
+
+def disruption(fact: Mapping[str, Any]) -> str:
+    """Return one of the disruptions of a run in words: what, of what, when, and whether it came to it."""
+    when = f"day {fact['from_day']:,.6g} to {fact['to_day']:,.6g}"
+    ends = {"yes": "", "begun": ", not over at the end", "no": ", which never came"}[fact["happened"]]
+    return f"{fact['name']} ({fact['kind'].replace('_', ' ')} of {fact['target']}, {when}{ends})"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from scenarios.disruptions import dishonest, disrupted
 from scenarios.errors import listed, nearest, shown
 from scenarios.expansion import expanded
 from scenarios.network import Finding, Network, Values
 from scenarios.schema import Content
 from scenarios.tree import Path
 from sim.config import Block, Decision, Population, Sink, Station, Stock
-from sim.parties.config import Dismantler, Fleet, Oem, Recycler, Remanufacturer, Tester
+from sim.parties.agreed import GRADES, answers
+from sim.parties.config import Dismantler, Fleet, Oem, Recycler, Remanufacturer, Supplier, Tester
 from sim.parties.lanes import LaneNameError, MissingPartyError
 from sim.parties.reports import READS, TABLES, WORDS
 
@@ -25,11 +27,23 @@ TRADES: Mapping[type[object], tuple[type[object], ...]] = {
 DECISIONS = tuple(READS)
 """The decisions of roles, `<role>.<decision>`."""
 
-INSPECTORS = {"visual": "dismantler", "bench": "tester", "teardown": "remanufacturer", "end_of_line": "remanufacturer"}
-"""The role that each inspection is the work of."""
+INSPECTORS = {
+    "assembly": ("oem",),
+    "visual": ("dismantler",),
+    "harvest": ("dismantler", "remanufacturer"),
+    "bench": ("tester",),
+    "destructive": ("tester",),
+    "teardown": ("remanufacturer",),
+    "machining": ("remanufacturer",),
+    "end_of_line": ("remanufacturer",),
+}
+"""The roles that each inspection is the work of."""
 
 OBSERVED: Mapping[str, Values] = {name: WORDS.get(name) for columns in TABLES.values() for name in columns}
 """Fields of a unit that inspections write, for conditional routes."""
+
+TESTED = {"test": "tested", "destroy": "tested to destruction"}
+"""Dispositions that only a tester can carry out."""
 
 TAKEN = ("outside", "demand", "coordinator")
 """Names that looptwin uses itself, in accounts, blocks and crossings."""
@@ -40,7 +54,7 @@ def network_of(content: Content) -> tuple[Network, list[Finding]]:
     if not content.parties:
         return Network(blocks=content.blocks), [*_without_parties(content)]
     lanes, fatal = list(_lanes(content)), [*_names(content), *_roles(content)]
-    findings = [*_product(content), *_collaboration(content), *lanes, *fatal]
+    findings = [*_product(content), *_collaboration(content), *dishonest(content), *lanes, *fatal]
     try:
         blocks = expanded(content)
     except MissingPartyError as missing:
@@ -53,7 +67,8 @@ def network_of(content: Content) -> tuple[Network, list[Finding]]:
     if fatal:
         # blocks of the same name stand in for one another: what else they look like would mislead
         return Network(blocks=content.blocks), findings
-    return Network(blocks=blocks, fields=OBSERVED), [*findings, *_rule(content), *_work(content, blocks)]
+    between = [*_rule(content), *_work(content, blocks), *disrupted(content, blocks)]
+    return Network(blocks=blocks, fields=OBSERVED), [*findings, *between]
 
 
 def place_of(block: str, content: Content) -> Path:
@@ -79,6 +94,8 @@ def _without_parties(content: Content) -> Iterator[Finding]:
         if isinstance(block, Population) and block.duty is not None:
             message = "a duty wears a product that parties handle, and the scenario has no parties"
             yield Finding(name, ("duty",), message, block.duty)
+    yield from dishonest(content)
+    yield from disrupted(content, content.blocks)
     yield from _work(content, content.blocks)
 
 
@@ -112,6 +129,9 @@ def _lanes(content: Content) -> Iterator[Finding]:
         if sender and receiver and not isinstance(receiver, TRADES.get(type(sender), ())):
             message = f"a lane to nowhere: a {sender.role} sends nothing to a {receiver.role}"
             yield Finding("", ("lanes", name), message)
+        if sender and lane.carries == "retired" and getattr(sender, "vehicle_life_years", None) is None:
+            message = f"{lane.from_} retires no vehicles: `carries: retired` is for a fleet with `vehicle_life_years`"
+            yield Finding("", ("lanes", name, "carries"), message, lane.carries, ("all",))
 
 
 def _names(content: Content) -> Iterator[Finding]:
@@ -134,6 +154,10 @@ def _roles(content: Content) -> Iterator[Finding]:
             yield Finding("", ("parties",), message)
         for name in sorted(names)[1:]:
             yield Finding("", ("parties", name), f"one {role.__name__.lower()} {what}, and {min(names)} is one")
+    if not any(isinstance(party, Oem) for party in content.parties.values()):
+        for name, party in content.parties.items():
+            if isinstance(party, Supplier):
+                yield Finding("", ("parties", name), "a supplier delivers to an oem, and the scenario has none")
 
 
 def _collaboration(content: Content) -> Iterator[Finding]:
@@ -153,10 +177,11 @@ def _collaboration(content: Content) -> Iterator[Finding]:
 def _rule(content: Content) -> Iterator[Finding]:
     if any(isinstance(party, Tester) for party in content.parties.values()):
         return
-    for grade in WORDS["grade"]:
-        if getattr(content.policies.disposition, grade) == "test":
-            message = f"cores of grade {grade} are to be tested, and the scenario has no tester"
-            yield Finding("", ("policies", "disposition", grade), message, "test", ("reman", "recycle"))
+    for grade in GRADES:
+        wanted = sorted(answers(content.policies.disposition, grade) & set(TESTED), reverse=True)
+        if wanted:
+            message = f"cores of grade {grade} are to be {TESTED[wanted[0]]}, and the scenario has no tester"
+            yield Finding("", ("policies", "disposition", grade), message, wanted[0], ("reman", "recycle"))
 
 
 def _work(content: Content, blocks: Mapping[str, Block]) -> Iterator[Finding]:
@@ -164,17 +189,16 @@ def _work(content: Content, blocks: Mapping[str, Block]) -> Iterator[Finding]:
     for name, block in blocks.items():
         party = content.parties.get(name.partition(".")[0])
         role = "nobody" if party is None else party.role
-        if isinstance(block, Station) and block.inspects is not None and INSPECTORS[block.inspects] != role:
-            message = (
-                f"{shown(block.inspects)} is the work of a {INSPECTORS[block.inspects]}, this block is {_of(role)}"
-            )
+        if isinstance(block, Station) and block.inspects is not None and role not in INSPECTORS[block.inspects]:
+            who = " or a ".join(INSPECTORS[block.inspects])
+            message = f"{shown(block.inspects)} is the work of a {who}, this block is {_of(role)}"
             yield Finding(name, ("inspects",), message, block.inspects)
         route = None if isinstance(block, Stock | Sink) else block.to
         if isinstance(route, Decision):
-            yield from _decision(content, name, role, route)
+            yield from _decision(content, name, role, block, route)
 
 
-def _decision(content: Content, name: str, role: str, route: Decision) -> Iterator[Finding]:
+def _decision(content: Content, name: str, role: str, block: Block, route: Decision) -> Iterator[Finding]:
     if route.decide not in DECISIONS:
         message = f"there is no decision {shown(route.decide)}; there are {listed(DECISIONS)}"
         yield Finding(name, ("to", "decide"), message, route.decide, DECISIONS, nearest(route.decide, DECISIONS))
@@ -188,9 +212,12 @@ def _decision(content: Content, name: str, role: str, route: Decision) -> Iterat
         message = f"{shown(route.decide)} is taken by a {decider}, this block is {_of(role)}"
         yield Finding(name, ("to", "decide"), message, route.decide)
     rule = content.policies.disposition
-    needed = {rule.A, rule.B, rule.C, rule.D, "reman"} if decider == "dismantler" else {"pass", "fail"}
+    ruled = {"reman"}.union(*(answers(rule, grade) for grade in GRADES))
+    # only where nothing is held the rule's word on what was held is never asked for
+    needed = ruled | ({rule.held} if "hold" in ruled else set()) if decider == "dismantler" else {"pass", "fail"}
     has_tester = any(isinstance(party, Tester) for party in content.parties.values())
-    missing = sorted(needed - set(route.answers) - (set() if has_tester else {"test"}))
+    allowed = set() if has_tester else set(TESTED)
+    missing = sorted(needed - set(route.answers) - allowed - (set() if isinstance(block, Station) else {"hold"}))
     if missing:
         message = f"the scenario's rule can answer {listed(missing)}, and no block stands under that answer"
         yield Finding(name, ("to", "answers"), message)

@@ -8,9 +8,10 @@ from typing import NamedTuple
 from scenarios.errors import listed, nearest, shown
 from scenarios.network import Finding, Network, Values
 from scenarios.tree import Path
+from sim.ageing import REASONS
 from sim.config import Block, Case, Population, Sink, Source, Station, Stock
 
-BUILT_IN: Mapping[str, Values] = {"lives": None, "visits": None, "origin": None}
+BUILT_IN: Mapping[str, Values] = {"lives": None, "visits": None, "origin": None, "ended": ("", *REASONS)}
 """Fields that every unit has."""
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from scenarios.errors import listed, nearest, shown
 from scenarios.network import Finding, arrives, destinations
+from scenarios.tree import Path
 from sim.config import Block, Population, Sink, Source, Station, Stock
 from sim.network import overflow_circle, reachable, successors
 
@@ -16,6 +17,8 @@ def unasked(blocks: Blocks) -> Iterator[Finding]:
     """Yield stocks and sources on order that nobody asks for units."""
     asked = {block.supply for block in blocks.values() if isinstance(block, Stock)}
     taken = asked | {block.from_ for block in blocks.values() if isinstance(block, Population | Sink)}
+    taken |= {block.prefer.supply for block in blocks.values() if isinstance(block, Stock) and block.prefer}
+    taken |= {name for name, block in blocks.items() if isinstance(block, Stock) and block.push}
     # a misspelt name is a mistake of its own, and asks for what it most likely stands for
     guesses = {nearest(name, blocks) for name in taken if name not in blocks}
     for name, block in blocks.items():
@@ -46,7 +49,7 @@ def unreached(blocks: Blocks) -> Iterator[Finding]:
 
 def _holds_units(block: Block) -> bool:
     if isinstance(block, Stock):
-        return bool(block.level if block.initial is None else block.initial)
+        return block.at_start > 0
     return isinstance(block, Source | Population)
 
 
@@ -76,25 +79,30 @@ def _ends(block: Block) -> bool:
 def unsupplied(blocks: Blocks) -> Iterator[Finding]:
     """Yield stocks whose orders can never be delivered."""
     edges = successors(blocks)
+    feeders = _feeders(blocks)
     for name, block in blocks.items():
-        if not isinstance(block, Stock) or block.supply is None:
+        if not isinstance(block, Stock):
             continue
-        if isinstance(blocks[block.supply], Source) and name not in reachable(edges, [block.supply]):
+        if block.supply and isinstance(blocks[block.supply], Source) and name not in reachable(edges, [block.supply]):
             message = f"what {shown(block.supply)} makes never comes to this stock"
             yield Finding(name, ("supply",), message, block.supply)
-        if name in _suppliers(blocks, block.supply):
+        if name in reachable(feeders, [name]):
+            path: Path = ("supply",) if block.supply else ("push", "to") if block.push else ("prefer", "supply")
             message = "these stocks supply each other in a circle, and nothing makes units"
-            yield Finding(name, ("supply",), message, block.supply)
+            yield Finding(name, path, message)
 
 
-def _suppliers(blocks: Blocks, supply: str) -> list[str]:
-    asked: list[str] = []
-    name: str | None = supply
-    while name is not None and name not in asked:
-        asked.append(name)
-        block = blocks[name]
-        name = block.supply if isinstance(block, Stock) else None
-    return asked
+def _feeders(blocks: Blocks) -> dict[str, set[str]]:
+    """Return for each stock the stocks that it gets units from because of a rule, its own or theirs."""
+    feeders: dict[str, set[str]] = {name: set() for name, block in blocks.items() if isinstance(block, Stock)}
+    for name, block in blocks.items():
+        if not isinstance(block, Stock):
+            continue
+        asked = {block.supply, block.prefer.supply if block.prefer else None}
+        feeders[name] |= {other for other in asked if other in feeders and other != name}
+        if block.push and block.push.to in feeders:
+            feeders[block.push.to].add(name)
+    return feeders
 
 
 def circling(blocks: Blocks) -> Iterator[Finding]:

@@ -37,11 +37,19 @@ def json_schema() -> dict[str, Any]:
 
 def _documented(schema: dict[str, Any]) -> dict[str, Any]:
     for section in sections_in(Content):
-        found = schema if section is Content else schema["$defs"][section.__name__]
+        found = schema if section is Content else schema["$defs"].get(section.__name__) or _inlined(schema, section)
         for key, text in documentation(section).items():
             if key in found["properties"]:
                 found["properties"][key]["description"] = text
     return schema
+
+
+def _inlined(schema: Any, section: type) -> dict[str, Any]:
+    """Return where a section stands that is written out because only one place refers to it."""
+    if isinstance(schema, dict) and schema.get("title") == section.__name__ and "properties" in schema:
+        return schema
+    parts = schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ()
+    return next((found for part in parts if (found := _inlined(part, section))), {})
 
 
 def _for_editors(schema: Any) -> Any:

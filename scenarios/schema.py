@@ -13,9 +13,12 @@ from annotated_types import Ge, MinLen
 
 from learning.config import Collaboration
 from sim.config import Block, Lane
+from sim.disruptions import DisruptionConfig
 from sim.parties.agreed import Costs, Policies, Returns, ServicePartDemand
 from sim.parties.config import PartyConfig
+from sim.parties.hidden import Hidden
 from sim.parties.product import Product
+from sim.parties.reporting import ReportingConfig
 from sim.ranges import NonNegative, Positive
 from sim.section import Section, Shaped
 from verify.config import Verification
@@ -68,9 +71,15 @@ class Content(Section):
     """Rules of the chain."""
     costs: Costs = field(default_factory=Costs)
     """Costs that belong to no single party."""
+    reporting: dict[str, ReportingConfig] = field(default_factory=dict)
+    """Who does not report what was observed, by name; everybody else is honest."""
+    disruptions: dict[str, DisruptionConfig] = field(default_factory=dict)
+    """What fails to work, or holds no longer, for a time; by name."""
     collaboration: Collaboration = field(default_factory=Collaboration)
     """How the parties learn from each other."""
     verification: Verification = field(default_factory=Verification)
     """How predictions are checked before they decide."""
+    hidden_world: Hidden = "none"
+    """How the world differs from the product as stated, which is what everybody in it believes."""
     overrides: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Named changes of this scenario, each a small block of the same YAML with nested or dotted keys."""

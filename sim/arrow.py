@@ -49,8 +49,8 @@ def words(column: Sequence[str | None]) -> Any:
     import numpy as np
     import pyarrow as pa
 
-    places: dict[str | None, int] = {}
-    codes = np.fromiter((places.setdefault(word, len(places)) for word in column), dtype=np.int32, count=len(column))
+    places = {word: place for place, word in enumerate(dict.fromkeys(column))}
+    codes = np.fromiter(map(places.__getitem__, column), dtype=np.int32, count=len(column))
     known = np.array([word is not None for word in places], dtype=bool)
     encoded = [b"" if word is None else word.encode() for word in places]
     ends = np.concatenate([[0], np.cumsum([len(word) for word in encoded], dtype=np.int64)])

@@ -61,7 +61,11 @@ class WorkingTime:
 
     def after(self, day: float, duration: float) -> float:
         """When `duration` days of open time that start at `day` are over, inside a shift or at its end."""
-        week, rest = divmod(self.worked(day) + duration, self.days_per_week)
+        return self.after_reading(day, self.worked(day), duration)
+
+    def after_reading(self, day: float, reading: float, duration: float) -> float:
+        """The same where the working clock of `day` is known: `worked(day)`."""
+        week, rest = divmod(reading + duration, self.days_per_week)
         shift = bisect_right(self._before, rest) - 1
         begun = rest - self._before[shift]
         if begun < ROUNDING_DAYS and duration > ROUNDING_DAYS:

@@ -12,64 +12,34 @@ from typing import Annotated, Literal, TypeAlias
 
 from annotated_types import Ge, Le, Len, MinLen
 
+from sim.ageing import ages
 from sim.laws import Law
 from sim.ranges import MOST, Count, Money, NonNegative, Positive, Probability, Several, Units, arrivals, takes_time
+from sim.routing import Case, Decision, Destination, Route, Split
 from sim.section import Section, Shaped, Tagged, give_one
+from sim.stocks import Stock
 
-
-def _destination_shape(value: object) -> str:
-    return "split" if isinstance(value, dict) else "block"
-
-
-def _route_shape(value: object) -> str:
-    if isinstance(value, dict):
-        return "decision" if "decide" in value else "split"
-    return "cases" if isinstance(value, list) else "block"
-
-
-Split: TypeAlias = Annotated[dict[str, Probability], MinLen(1)]
-"""Blocks with the probability of each; they sum to 1."""
-
-Destination: TypeAlias = Annotated[str | Split, Shaped(("block", "split"), _destination_shape)]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Case(Section):
-    """One branch of a conditional route. The first branch whose condition holds is taken; the last has no condition."""
-
-    field: str | None = None
-    """What is looked at: a mark of the unit, `lives`, `visits` (how often it was at this
-    block before) or `origin`."""
-    in_: Annotated[list[str | float], MinLen(1)] | None = None
-    """Holds when the field is one of these."""
-    at_least: float | None = None
-    """Holds when the field is this or more."""
-    below: float | None = None
-    """Holds when the field is less than this."""
-    to: Destination
-    """A block, or blocks with the probability of each."""
-
-    def __post_init__(self) -> None:
-        conditions = sum(value is not None for value in (self.in_, self.at_least, self.below))
-        if (self.field is None) != (conditions == 0):
-            raise ValueError("a condition needs `field` and at least one of `in`, `at_least`, `below`")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Decision(Section):
-    """A route chosen by a named decision, which sees only its party's view of the unit."""
-
-    decide: str
-    """The decision, `<role>.<decision>`: a packaged policy, or the callable given as `decide={...}`."""
-    answers: Annotated[dict[str, str], MinLen(1)]
-    """Block for each answer the decision may give."""
-
-
-Route: TypeAlias = Annotated[
-    str | Split | Annotated[list[Case], MinLen(1)] | Decision,
-    Shaped(("block", "split", "cases", "decision"), _route_shape),
+__all__ = [
+    "Block",
+    "Breakdowns",
+    "Calendar",
+    "Case",
+    "Decision",
+    "Destination",
+    "Factor",
+    "Lane",
+    "Mark",
+    "Population",
+    "Priority",
+    "Profile",
+    "Route",
+    "Season",
+    "Sink",
+    "Source",
+    "Split",
+    "Station",
+    "Stock",
 ]
-"""Where a unit goes next: a block; blocks with probabilities; a list of cases; a decision."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,6 +148,10 @@ class Population(Section):
     """How units are used, a duty of the product: the life then comes from its wear instead of a law."""
     initial_age: Literal["new", "mixed"] = "new"
     """Units at the start are new, or each is at a random share of its own first life."""
+    replace_at_days: Positive | None = None
+    """Age at which a unit is replaced before it fails; default never."""
+    repair: Literal["none", "minimal"] = "none"
+    """A failure ends a life, or is repaired on the spot: the unit stays in its place and as old as it was."""
     marks: dict[str, Mark] = field(default_factory=dict)
     """Properties drawn for each unit made here."""
     label: str | None = None
@@ -190,6 +164,7 @@ class Population(Section):
             raise ValueError("`replacement: stock` and `from` go together")
         if self.spares and self.replacement != "returned":
             raise ValueError("spares are for `replacement: returned`; a stock holds its own")
+        ages(self.life_days or self.life_hours, self.repair == "minimal", self.replace_at_days, self.initial_age)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -290,8 +265,10 @@ class Station(Section):
     """Failures of each server."""
     calendar: Calendar | None = None
     """Working hours; default: always."""
-    inspects: Literal["visual", "bench", "teardown", "end_of_line"] | None = None
-    """What is observed of each unit that is served here, and reported by the block's party."""
+    inspects: (
+        Literal["assembly", "visual", "bench", "destructive", "harvest", "teardown", "machining", "end_of_line"] | None
+    ) = None
+    """What is observed of, or done to, each unit that is served here, and reported by the block's party."""
     cost_per_unit: Money = 0.0
     """What the block's party pays for each unit served, EUR."""
     label: str | None = None
@@ -315,29 +292,6 @@ class Station(Section):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stock(Section):
-    """Units at hand for whoever asks, with backorders served in order, and a rule that replenishes."""
-
-    kind: Literal["stock"] = "stock"
-    rule: Literal["base_stock", "none"] = "base_stock"
-    """base_stock: keep at hand + on order - backorders at `level`. none: only what is put in."""
-    level: Units = 0
-    """Target of the rule."""
-    initial: Units | None = None
-    """Units at hand at the start; default `level`."""
-    supply: str | None = None
-    """Who is asked to replenish: a source without interarrival times, or another stock."""
-    via: str | None = None
-    """Lane that brings what another stock supplies; default: at once."""
-    label: str | None = None
-    """Name for display."""
-
-    def __post_init__(self) -> None:
-        if (self.rule == "base_stock") != (self.supply is not None):
-            raise ValueError("`rule: base_stock` needs `supply`, `rule: none` has none")
-
-
-@dataclass(frozen=True, kw_only=True)
 class Lane(Section):
     """Time on the way: transport, a pipeline, use without places. Units wait for one another only to form lots."""
 
@@ -354,6 +308,9 @@ class Lane(Section):
     """What the sending party pays for each unit, EUR; default between parties `costs.transport_per_unit`, else 0."""
     lot: Several = 1
     """Units that leave together."""
+    carries: Literal["all", "retired"] = "all"
+    """From a fleet, what it takes to a dismantler: all cores, or only those of retired vehicles, who then take no other
+    way."""
     lot_wait_days: Positive | None = None
     """A lot that is not full leaves when its first unit has waited so long; default: it waits."""
     capacity: Several | None = None

@@ -6,8 +6,10 @@ saved, resumed and compared. Ties at one instant resolve by phase, then by unit 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from heapq import heappush
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from heapq import heappop, heappush
 from typing import Any, TypeAlias
 
 import simpy
@@ -56,6 +58,22 @@ class StandstillError(RuntimeError):
     """Events follow each other without time passing."""
 
 
+OBJECTS_PER_COLLECTION = 50_000
+"""Objects made and kept before Python looks for cycles among them, while a world runs."""
+
+
+@contextmanager
+def seldom_collected() -> Iterator[None]:
+    """Let Python look for cycles seldom: a world makes none, and has many objects to look through."""
+    before = gc.get_threshold()
+    if 0 < before[0] < OBJECTS_PER_COLLECTION:
+        gc.set_threshold(OBJECTS_PER_COLLECTION, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
 def _stop(entry: Entry) -> None:
     raise simpy.core.StopSimulation(None)
 
@@ -66,6 +84,8 @@ class Engine:
     def __init__(self) -> None:
         self.clock = simpy.Environment(initial_time=0.0)
         self.queue: list[tuple[float, int, int, Entry]] = self.clock._queue  # type: ignore[assignment]
+        # one tuple for each step of each block, however many entries call it; no state
+        self.steps: dict[Step, tuple[Step]] = {}
 
     @property
     def now(self) -> float:
@@ -74,18 +94,28 @@ class Engine:
 
     def at(self, day: float, phase: int, order: int, step: Step, unit: Any = None) -> Entry:
         """Put an event on the calendar and return it, so that it can be cancelled."""
-        entry = Entry((step,), unit)
+        steps = self.steps.get(step)
+        if steps is None:
+            steps = self.steps[step] = (step,)
+        entry = Entry(steps, unit)
         heappush(self.queue, (day, phase, order, entry))
         return entry
 
+    def put(self, day: float, phase: int, order: int, steps: tuple[Step, ...], unit: Any) -> None:
+        """Put an event on the calendar that is never cancelled; its caller keeps one `steps` for all it puts."""
+        heappush(self.queue, (day, phase, order, Entry(steps, unit)))
+
     def _step_on(self) -> None:
         """Step until the stop, as SimPy's `run` does, and see to it that time moves."""
-        step, clock = self.clock.step, self.clock
+        clock, queue = self.clock, self.queue
         try:
             while True:
                 before = clock._now
                 for _ in range(MOST_AT_ONE_INSTANT):
-                    step()
+                    # SimPy's `step` without what no entry here has: a value, a failure, callbacks added meanwhile
+                    clock._now, _, _, entry = heappop(queue)
+                    for step in entry.callbacks or ():
+                        step(entry)
                 if clock._now == before:
                     block, what = self.queue[0][3].place()
                     many = f"{MOST_AT_ONE_INSTANT:,} events on day {before:g} and no end"
@@ -103,7 +133,8 @@ class Engine:
         if day > self.clock._now:
             # not run(until=day): it stops at now + (day - now), which may differ from day in the last bit
             heappush(self.queue, (day, 0, 0, Entry((_stop,), None)))
-            self._step_on()
+            with seldom_collected():
+                self._step_on()
 
     def pending(self) -> list[tuple[float, int, int, Entry]]:
         """Return what is on the calendar and not cancelled, in the order in which it will happen."""

@@ -27,29 +27,33 @@ class Table:
     def __init__(self, name: str, columns: Mapping[str, str], folder: Path | None = None) -> None:
         self.name = name
         self.columns = dict(columns)
-        self._pending: tuple[list[Any], ...] = tuple([] for _ in columns)
+        self._width = len(self.columns)
+        # value after value and row after row: one list to add to, and no object for a row
+        self._pending: list[Any] = []
+        self._add = self._pending.extend
+        self._full = ROWS_PER_FLUSH * self._width
         self._packed: list[Columns] = []
         self._folder = folder
         self._writer: Any = None
         self._parts: list[Path] = []
 
     def append(self, *values: Any) -> None:
-        """Add one row, values in column order."""
-        for column, value in zip(self._pending, values, strict=True):
-            column.append(value)
-        if len(self._pending[0]) == ROWS_PER_FLUSH:
+        """Add one row, values in column order. Raises ValueError when a value is missing or too many."""
+        if len(values) != self._width:
+            raise ValueError(f"a row of {self.name} has {self._width} values, got {len(values)}")
+        self._add(values)
+        if len(self._pending) >= self._full:
             self.flush()
 
     def flush(self) -> None:
         """Pack the pending rows; with a folder, write them."""
-        if not self._pending[0]:
+        if not self._pending:
             return
         packed = {
-            name: np.array(values, dtype=object if dtype == "U" else dtype)
-            for (name, dtype), values in zip(self.columns.items(), self._pending, strict=True)
+            name: np.array(self._pending[place :: self._width], dtype=object if dtype == "U" else dtype)
+            for place, (name, dtype) in enumerate(self.columns.items())
         }
-        for values in self._pending:
-            values.clear()
+        self._pending.clear()
         if self._folder is None:
             self._packed.append(packed)
         else:
@@ -118,16 +122,12 @@ class EventTable(Table):
 
     def __init__(self, folder: Path | None = None) -> None:
         super().__init__("events", {"day": "f8", "unit": "i8", "code": "i4"}, folder)
-        days, units, codes = self._pending
-        self._days, self._units, self._codes = days.append, units.append, codes.append
-        self._filled = days.__len__
+        self._filled = self._pending.__len__
 
     def row(self, day: float, unit: int, code: int) -> None:
         """Add one row; the hottest call of the world."""
-        self._days(day)
-        self._units(unit)
-        self._codes(code)
-        if self._filled() == ROWS_PER_FLUSH:
+        self._add((day, unit, code))
+        if self._filled() >= self._full:
             self.flush()
 
 

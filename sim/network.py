@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from sim.config import Block, Decision, Population, Route, Sink, Station, Stock
 
@@ -30,9 +30,23 @@ def successors(network: Mapping[str, Block]) -> Edges:
             edges[name].add(block.overflow)
         if isinstance(block, Sink | Population) and block.from_ in edges:
             edges[block.from_].add(name)
-        if isinstance(block, Stock) and block.supply in edges and isinstance(network[block.supply], Stock):
-            edges[block.supply].add(block.via if block.via is not None else name)
+        if isinstance(block, Stock):
+            for start, following in _of_stock(network, name, block):
+                if start in edges:
+                    edges[start].add(following)
     return {name: frozenset(following) for name, following in edges.items()}
+
+
+def _of_stock(network: Mapping[str, Block], name: str, stock: Stock) -> Iterator[tuple[str, str]]:
+    """Yield the ways on which a stock gets units from other stocks, and on which it lets units go unasked."""
+    if stock.supply is not None and isinstance(network.get(stock.supply), Stock):
+        yield stock.supply, stock.via or name
+    if stock.prefer is not None:
+        yield stock.prefer.supply, stock.prefer.via or name
+    if stock.push is not None:
+        yield name, stock.push.via or stock.push.to
+    if stock.dispose_to is not None:
+        yield name, stock.dispose_to
 
 
 def overflow_circle(network: Mapping[str, Block], name: str) -> list[str]:

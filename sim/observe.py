@@ -11,24 +11,30 @@ from typing import Any, NamedTuple
 from sim.wear import Damage
 
 CLASSES = 5
-"""Visual findings are classes 0 (none) to 4 (severe)."""
+"""Visual findings in classes are 0 (none) to 4 (severe)."""
+
+GRADED = ("pitting", "debris", "oil_colour")
+"""The visual findings that come in classes; the other two are seen or not."""
 
 
 class Visual(NamedTuple):
-    """What a grader notes: classes 0 to 4 for pitting, debris in the oil and lining wear; whether a crack was seen."""
+    """What a grader notes: classes 0 to 4 for pitting, debris and the oil's colour; whether it leaks or is cracked."""
 
     pitting: Any
     debris: Any
-    lining: Any
+    oil_colour: Any
+    leak: Any
     crack_seen: Any
 
 
 class Bench(NamedTuple):
-    """What a rig measures: backlash in mm, noise in dB, shift time in ms."""
+    """What a rig measures: backlash in mm, drag in N m, noise in dB, shift time in ms, leakage in ml an hour."""
 
     backlash_mm: Any
+    drag_nm: Any
     noise_db: Any
     shift_ms: Any
+    leakage_ml: Any
 
 
 class Passport(NamedTuple):
@@ -40,25 +46,48 @@ class Passport(NamedTuple):
     shifts_per_km: Any
 
 
-def visual_means(m: Any, damage: Damage) -> tuple[Any, Any, Any]:
-    """Return the means, in classes, of what a grader without bias sees of pitting, debris and lining."""
-    return tuple(2.6 + 1.1 * m.log(spent + 0.02) for spent in damage)
+def visual_means(m: Any, damage: Damage, oxidation: Any) -> tuple[Any, Any, Any]:
+    """Return the means, in classes, of what a grader without bias sees of pitting, debris and the oil's colour.
+
+    Debris is what bearings and lining shed. The colour is what oil of this mean oxidation leaves behind.
+    """
+    shed = 0.5 * (damage.bearing + damage.clutch)
+    return (
+        2.6 + 1.6 * m.log(damage.gear + 0.02),
+        2.6 + 1.6 * m.log(shed + 0.02),
+        0.4 + 6.0 * oxidation,
+    )
 
 
-def bench_means(m: Any, damage: Damage) -> tuple[Any, Any, Any]:
-    """Return the means of backlash (mm), noise (dB) and shift time (ms) on a rig without offset."""
+def leak_probability(m: Any, seal: Any) -> Any:
+    """Return the probability that a grader notes a leak, at a damage of the seals."""
+    return 0.02 + 0.93 * (1.0 - m.exp(-2.0 * seal**2))
+
+
+def lab_means(m: Any, damage: Damage) -> Damage:
+    """Return the wear that a laboratory finds when it has cut a core open: the damage itself."""
+    return damage
+
+
+def bench_means(m: Any, damage: Damage, as_built: Any, worn_mm: float) -> tuple[Any, Any, Any, Any, Any]:
+    """Return the means of the fields of `Bench` on a rig without offset.
+
+    as_built: backlash of the mesh when it was new, mm. worn_mm: what full pitting adds.
+    """
 
     def saturating(x: Any) -> Any:
         return 1.0 - m.exp(-x)
 
     return (
-        0.08 + 0.14 * saturating(damage.gear),
+        as_built + worn_mm * saturating(damage.gear),
+        22.0 + 9.0 * saturating(damage.gear) + 5.0 * saturating(damage.bearing),
         66.0 + 7.0 * saturating(1.5 * damage.bearing) + 3.0 * saturating(damage.gear),
         420.0 + 180.0 * saturating(damage.clutch),
+        6.0 + 10.0 * saturating(damage.seal),
     )
 
 
-BENCH_NOISE = (0.012, 2.0, 30.0)
+BENCH_NOISE = Bench(backlash_mm=0.012, drag_nm=2.5, noise_db=2.0, shift_ms=30.0, leakage_ml=1.5)
 """Standard deviation of each bench reading, in its unit."""
 
 VISUAL_NOISE = 0.9

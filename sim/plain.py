@@ -1,14 +1,16 @@
 """The state of a world in plain JSON values, exactly, and back.
 
 What JSON cannot say is a mapping with a word of its own: {"unit": key}, {"block": name}, {"extension": name},
-{"entry": place in the calendar}, {"float": "nan"}, {"tuple": [...]}, {"deque": [...]}, {"dict": [[key, value], ...]},
-and {"object": class, "state": {...}} for a named tuple or a part that has `STATE` itself. A unit and an entry is one
-thing wherever it is mentioned; every other part belongs to the one attribute that holds it.
+{"entry": place in the calendar}, {"float": "nan"}, {"floats": [...]} for an array, {"bytes": hex}, {"tuple": [...]},
+{"deque": [...]}, {"dict": [[key, value], ...]}, and {"object": class, "state": {...}} for a named tuple or a part that
+has `STATE` itself. A unit and an entry is one thing wherever it is mentioned; every other part belongs to the one
+attribute that holds it.
 """
 
 from __future__ import annotations
 
 import math
+from array import array
 from collections import deque
 from collections.abc import Mapping
 from itertools import chain, repeat
@@ -71,9 +73,16 @@ class ToPlain:
             return [self.value(item) for item in value]
         if isinstance(value, tuple | deque) and not hasattr(value, "_fields"):
             return {type(value).__name__: [self.value(item) for item in value]}
-        if isinstance(value, dict):
-            return {"dict": [[self.value(key), self.value(item)] for key, item in value.items()]}
+        if isinstance(value, dict | bytes | array):
+            return self._packed(value)
         return self._reference(value)
+
+    def _packed(self, value: dict[Any, Any] | bytes | array[float]) -> Saved:
+        if isinstance(value, array):
+            return {"floats": value.tolist()}
+        if isinstance(value, bytes):
+            return {"bytes": value.hex()}
+        return {"dict": [[self.value(key), self.value(item)] for key, item in value.items()]}
 
     def _step(self, entry: Entry) -> list[Any]:
         assert entry.callbacks, "a cancelled entry is not pending"
@@ -173,8 +182,14 @@ class ToState:
     def _tuple(self, plain: list[Any], _: Any) -> tuple[Any, ...]:
         return tuple(self.value(item) for item in plain)
 
+    def _floats(self, plain: list[float], _: Any) -> array[float]:
+        return array("d", plain)
+
     def _float(self, plain: str, _: Any) -> float:
         return float(plain)
+
+    def _bytes(self, plain: str, _: Any) -> bytes:
+        return bytes.fromhex(plain)
 
     def _object(self, plain: Saved, present: Any) -> Any:
         name, state = plain["object"], plain["state"]
@@ -191,8 +206,10 @@ class ToState:
 
 
 _BUILD: Final[Mapping[str, Any]] = {
+    "bytes": ToState._bytes,
     "deque": ToState._deque,
     "dict": ToState._dict,
     "float": ToState._float,
+    "floats": ToState._floats,
     "tuple": ToState._tuple,
 }

@@ -21,6 +21,7 @@ Probability = Annotated[float, Ge(0), Le(1)]
 Count = Annotated[int, Ge(0)]
 Several = Annotated[int, Ge(1)]
 Units = Annotated[int, Ge(0), Le(MOST)]
+Position = Annotated[int, Ge(-MOST), Le(MOST)]
 
 
 class HasMean(Protocol):

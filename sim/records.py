@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+import math
+from typing import Any, Final, NamedTuple
 
 from sim.streams import SEQUENCE_BITS
 
@@ -26,6 +27,12 @@ EVENTS: Final = (
     "decided",
     "reported",
     "outcome",
+    "maintained",
+    "failed",
+    "degraded",
+    "retired",
+    "replaced",
+    "recalled",
 )
 """Every event of the narrow table, in the past tense; the position is its code."""
 
@@ -38,15 +45,30 @@ EVENT_BITS: Final = 5
 """A logged code is `block index << EVENT_BITS | event code`."""
 
 
+class Life(NamedTuple):
+    """A life as it is planned when a unit is put to use.
+
+    days: from installation to removal. reason: why it then ends, one of `REASONS`. service_days: days between services.
+    spent: days of it that lie before the day on which the world begins.
+    """
+
+    days: float
+    reason: str = "failed"
+    service_days: float = math.inf
+    spent: float = 0.0
+
+
 class Unit:
     """One serialised unit. Part of the world's state: blocks change it as it moves.
 
     key: number of its origin and sequence, never shared. born, since: days of making and of entering the block it is
     in. lives: completed lives. visits: how often it came to each block that it can come back to. order: the stock that
-    waits for it. marks: drawn properties and reports. body: hidden physical state, or None.
+    waits for it. marks: drawn properties and reports. body: hidden physical state, or None. plan: of the present life,
+    the days on which it began and ends, why it ends, days between services, services or repairs so far. ended: why the
+    last life ended; empty before.
     """
 
-    __slots__ = ("body", "born", "key", "lives", "marks", "order", "since", "visits")
+    __slots__ = ("body", "born", "ended", "key", "lives", "marks", "order", "plan", "since", "visits")
 
     def __init__(self, key: int, born: float) -> None:
         self.key = key
@@ -57,6 +79,8 @@ class Unit:
         self.order: Any = None
         self.marks: dict[str, str | float] | None = None
         self.body: Any = None
+        self.plan: tuple[float, float, str, float, int] | None = None
+        self.ended = ""
 
     @property
     def origin(self) -> int:

@@ -65,6 +65,9 @@ def fill(world: World, saved: Saved) -> None:
         to_state.part(block, saved["blocks"][name])
     for name, extension in world.extensions.items():
         to_state.part(extension, saved["extensions"][name])
+    for extension in world.extensions.values():
+        if hasattr(extension, "filled"):
+            extension.filled()
 
 
 def check(saved: object) -> None:

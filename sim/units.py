@@ -7,3 +7,5 @@ from __future__ import annotations
 
 HOURS_PER_DAY = 24.0
 DAYS_PER_YEAR = 365.0
+
+KM_PER_MILE = 1.609344

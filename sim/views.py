@@ -1,37 +1,50 @@
 """What a party sees: its own events, its own reports, what travelled to it, and its own payments. Never the log.
 
-Each role has a whitelist of tables; within a table a party sees the rows that were written by it or to it.
+Each role has a whitelist of tables; within a table a party sees the rows that were written by it or to it, up to the
+last time that it brought its books up to date (`reports_every_days`), and a fleet sees distances in its own unit.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
+from sim.chunks import merged
 from sim.log import Columns, empty
 from sim.parties.accounts import COLUMNS as PAYMENTS
-from sim.parties.chain import OUTCOME
+from sim.parties.chain import ENERGY, OUTCOME, REALISED
+from sim.parties.config import Fleet, PartyConfig
 from sim.parties.decisions import COLUMNS as DECISIONS
-from sim.parties.reports import KEYS, TABLES
+from sim.parties.parts import COLUMNS as PARTS
+from sim.parties.recycling import COLUMNS as MATERIAL
+from sim.parties.reports import KEYS, LAB, MAKING, TABLES
 from sim.records import EVENT_BITS, EVENTS
 from sim.streams import SEQUENCE_BITS
+from sim.units import KM_PER_MILE
 from sim.world import World
 
 SEES: Mapping[str, tuple[str, ...]] = {
-    "oem": (),
+    "supplier": ("build",),
+    "oem": ("build", "assembly"),
     "fleet": ("passport",),
-    "dismantler": ("visual", "decisions", "outcome"),
-    "tester": ("bench", "decisions"),
-    "remanufacturer": ("teardown", "end_of_line", "outcome"),
-    "recycler": (),
+    "dismantler": ("visual", "decisions", "outcome", "lab", "parts"),
+    "tester": ("bench", "decisions", "lab"),
+    "remanufacturer": ("teardown", "end_of_line", "outcome", "realised", "energy", "parts"),
+    "recycler": ("material",),
 }
 """Tables that a party of each role sees its rows of, beside events and payments."""
 
 _COLUMNS: Mapping[str, Mapping[str, str]] = {
-    **{name: KEYS | dict(columns) for name, columns in TABLES.items()},
+    **{name: KEYS | dict(columns) for name, columns in (*TABLES.items(), *MAKING.items())},
     "outcome": OUTCOME,
+    "realised": REALISED,
+    "lab": LAB,
+    "energy": ENERGY,
+    "parts": PARTS,
+    "material": MATERIAL,
     "decisions": DECISIONS,
     "payments": PAYMENTS,
 }
@@ -40,13 +53,24 @@ _COLUMNS: Mapping[str, Mapping[str, str]] = {
 EVENT_COLUMNS = {"day": "f8", "unit": "i8", "origin": "U", "block": "U", "event": "U", "party": "U"}
 """The narrow table in words."""
 
+DISTANCES: Mapping[str, tuple[str, float]] = {
+    "thousand_km": ("distance", 1.0),
+    "km": ("distance_km", 1000.0),
+    "mile": ("distance_miles", 1000.0 / KM_PER_MILE),
+}
+"""By a fleet's `distance_unit`: the name of the column in its own view, and how much of it is 1000 km."""
+
+
+_EVENT = ("day", "unit", "block", "event")
+_FIRST = ("day", "kind", "unit", "block", "event")
+
 
 class NotVisibleError(PermissionError):
     """A party asked for a table that its role does not see."""
 
 
 def seen(world: World, party: str, table: str) -> Columns:
-    """Return the rows of one kind of report that a party sees.
+    """Return the rows of one kind of report that a party sees today.
 
     Raises NotVisibleError for a table that is not on its whitelist, KeyError for an unknown party.
     """
@@ -54,8 +78,17 @@ def seen(world: World, party: str, table: str) -> Columns:
     if table not in SEES[role]:
         allowed = ", ".join(SEES[role]) or "none"
         raise NotVisibleError(f"{party} ({role}) does not see {table!r}; its reports are: {allowed}")
-    rows = _rows(world, table)
-    return {name: values[rows["party"] == party] for name, values in rows.items()}
+    return _joined(list(_seen(world, party, table)), _in_own_units(_COLUMNS[table], _config(world, party)))
+
+
+def up_to_date(day: float, every: float) -> float:
+    """Return the day before which everything is in the books of a party that writes them `every` so many days."""
+    return math.inf if every == 0.0 else math.floor(day / every) * every
+
+
+def known_days(days: Any, every: float) -> Any:
+    """Return the days on which rows of these days come into the books of a party: Float[rows] of Float[rows]."""
+    return days if every == 0.0 else (np.floor(np.asarray(days) / every) + 1.0) * every
 
 
 def view(world: World, party: str) -> Columns:
@@ -64,9 +97,27 @@ def view(world: World, party: str) -> Columns:
     Columns: day, kind ("event", "payment" or the kind of report), unit (key, -1 for none), block, event, then the
     reported values; nan or "" where a kind has no such column.
     """
-    parts = [_own_events(world, party), _own_payments(world, party)]
-    parts += [_labelled(seen(world, party, table), table) for table in SEES[_role(world, party)]]
-    return _stacked(parts)
+    return _joined(list(view_chunks(world, party)), view_columns(world, party))
+
+
+def view_columns(world: World, party: str) -> dict[str, str]:
+    """Return the kind of each column of a party's view: "U" for words, "i8" or "f8" for numbers."""
+    kinds = _kinds(world, party).values()
+    names = dict.fromkeys([*_FIRST, *(name for columns in kinds for name in columns if name != "party")])
+    found: dict[str, str] = {"kind": "U"}
+    for name in names:
+        dtypes = {columns.get(name, "") for columns in kinds}
+        # where a kind of row has no such number, it is nan
+        found.setdefault(name, "U" if "U" in dtypes else "i8" if dtypes == {"i8"} else "f8")
+    return {name: found[name] for name in names}
+
+
+def view_chunks(world: World, party: str) -> Iterator[Columns]:
+    """Yield a party's view in pieces, in order of time, in constant memory."""
+    columns = view_columns(world, party)
+    streams = {"event": _own_events(world, party), "payment": _own_payments(world, party)}
+    streams |= {table: _seen(world, party, table) for table in SEES[_role(world, party)]}
+    yield from merged([_filled(stream, kind, columns) for kind, stream in streams.items()])
 
 
 def event_columns(world: World) -> Columns:
@@ -93,12 +144,6 @@ def event_chunks(world: World) -> Iterator[Columns]:
         }
 
 
-def _own_events(world: World, party: str) -> Columns:
-    columns = ("day", "unit", "block", "event")
-    own = [{name: rows[name][rows["party"] == party] for name in columns} for rows in event_chunks(world)]
-    return _labelled(_joined(own, {name: EVENT_COLUMNS[name] for name in columns}), "event")
-
-
 def _joined(chunks: list[Columns], columns: Mapping[str, str]) -> Columns:
     return {
         name: np.concatenate([chunk[name] for chunk in chunks]) if chunks else empty(dtype)
@@ -106,41 +151,79 @@ def _joined(chunks: list[Columns], columns: Mapping[str, str]) -> Columns:
     }
 
 
-def _own_payments(world: World, party: str) -> Columns:
-    rows = _rows(world, "payments")
-    own = (rows["payer"] == party) | (rows["payee"] == party)
-    return _labelled({name: values[own] for name, values in rows.items()}, "payment")
+def _kinds(world: World, party: str) -> dict[str, Mapping[str, str]]:
+    """Columns of each kind of row in a party's view."""
+    config = _config(world, party)
+    reports = {table: _in_own_units(_COLUMNS[table], config) for table in SEES[config.role]}
+    return {"event": {name: EVENT_COLUMNS[name] for name in _EVENT}, "payment": PAYMENTS, **reports}
 
 
-def _labelled(rows: Columns, kind: str) -> Columns:
-    return {"kind": np.full(len(rows["day"]), kind, dtype=object), **rows}
+def _in_own_units(columns: Mapping[str, str], config: PartyConfig) -> dict[str, str]:
+    """Return the columns of a kind of report under the names that they have in a party's own view."""
+    name = _distance(config)[0]
+    return {name if column == "distance" else column: dtype for column, dtype in columns.items()}
 
 
-def _stacked(parts: list[Columns]) -> Columns:
-    first = ["day", "kind", "unit", "block", "event"]
-    names = first + [name for part in parts for name in part if name not in first and name != "party"]
-    stacked = {name: np.concatenate([_column(part, name) for part in parts]) for name in dict.fromkeys(names)}
-    order = np.argsort(stacked["day"], kind="stable")
-    return {name: values[order] for name, values in stacked.items()}
+def _distance(config: PartyConfig) -> tuple[str, float]:
+    return DISTANCES[config.distance_unit if isinstance(config, Fleet) else "thousand_km"]
 
 
-def _column(part: Columns, name: str) -> Any:
-    rows = len(part["day"])
-    if name in part:
-        return part[name]
-    words = any(columns.get(name) == "U" for columns in _COLUMNS.values()) or name in ("block", "event")
-    return np.full(rows, "", dtype=object) if words else np.full(rows, np.nan)
+def _own_events(world: World, party: str) -> Iterator[Columns]:
+    end = up_to_date(world.now, _config(world, party).reports_every_days)
+    for rows in event_chunks(world):
+        own = (rows["party"] == party) & (rows["day"] < end)
+        yield {name: rows[name][own] for name in _EVENT}
 
 
-def _rows(world: World, table: str) -> Columns:
-    return world.log.table(table, _COLUMNS[table]).read()
+def _own_payments(world: World, party: str) -> Iterator[Columns]:
+    end = up_to_date(world.now, _config(world, party).reports_every_days)
+    for rows in _rows(world, "payments"):
+        own = ((rows["payer"] == party) | (rows["payee"] == party)) & (rows["day"] < end)
+        yield {name: values[own] for name, values in rows.items()}
+
+
+def _seen(world: World, party: str, table: str) -> Iterator[Columns]:
+    config = _config(world, party)
+    end, (distance, factor) = up_to_date(world.now, config.reports_every_days), _distance(config)
+    for rows in _rows(world, table):
+        own = (rows["party"] == party) & (rows["day"] < end)
+        seen = {name: values[own] for name, values in rows.items()}
+        yield {
+            distance if name == "distance" else name: values * factor if name == "distance" else values
+            for name, values in seen.items()
+        }
+
+
+def _filled(chunks: Iterator[Columns], kind: str, columns: Mapping[str, str]) -> Iterator[Columns]:
+    """Give the rows of one kind all columns of a view."""
+    for chunk in chunks:
+        rows = len(chunk["day"])
+        given = {"kind": np.full(rows, kind, dtype=object), **chunk}
+        yield {
+            name: np.asarray(given[name], dtype=object if dtype == "U" else dtype)
+            if name in given
+            else _gap(rows, dtype)
+            for name, dtype in columns.items()
+        }
+
+
+def _gap(rows: int, dtype: str) -> Any:
+    return np.full(rows, "", dtype=object) if dtype == "U" else np.full(rows, np.nan)
+
+
+def _rows(world: World, table: str) -> Iterator[Columns]:
+    return world.log.table(table, _COLUMNS[table]).chunks()
 
 
 def _role(world: World, party: str) -> str:
+    return _config(world, party).role
+
+
+def _config(world: World, party: str) -> PartyConfig:
     parties = {} if world.chain is None else world.chain.sections.parties
     if party not in parties:
         raise KeyError(f"no party named {party!r}; there are: {', '.join(sorted(parties)) or 'none'}")
-    return parties[party].role
+    return parties[party]
 
 
 def _owner(world: World, block: str) -> str:

@@ -1,20 +1,30 @@
 """Failure physics of a transmission, written once for two backends.
 
-Every function takes a namespace `m` with exp, log, sqrt, minimum, maximum: plain floats in the world (`FLOATS`), or
-`jax.numpy` in the forward model. Damage grows linearly with distance, and a unit fails when its first damage reaches
-its drawn strength; the Weibull life is what the fleet then looks like.
+Every function takes a namespace `m` with exp, log, sqrt, minimum, maximum, where: plain floats in the world (`FLOATS`),
+or `jax.numpy` in the forward model. Gears, bearings and the clutch wear in proportion to distance, seals to time; a
+unit fails when its first damage reaches its drawn strength, and the Weibull life is what the fleet then looks like.
+Heat and oil (`sim.lubrication`) act on all four.
 
 Sources: gear pitting after ISO 6336-2 with Palmgren-Miner summation (slope ln 500 / ln 1.6 = 13.22); bearing life after
-ISO 281, L10 = (C/P)^p 10^6 revolutions; clutch wear after Archard, h = w E / A. Reference loads are design values.
+ISO 281, L10 = a_ISO (C/P)^p 10^6 revolutions; clutch wear after Archard, h = w E / A; seals age after Arrhenius.
+Reference loads are design values.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
-MECHANISMS = ("gear", "bearing", "clutch")
+from sim.lubrication import ZERO_CELSIUS, Oil, arrhenius, film_of, mean_oxidation, oil_temperature, oxidation_rate
+from sim.units import DAYS_PER_YEAR
+
+MECHANISMS = ("gear", "bearing", "clutch", "seal")
+"""What can end a life, each in its own part."""
+
+PARTS = ("gearset", "bearings", "clutch", "seals")
+"""The part in which each of `MECHANISMS` works."""
 
 
 class Namespace(Protocol):
@@ -25,6 +35,11 @@ class Namespace(Protocol):
     def sqrt(self, x: Any, /) -> Any: ...
     def minimum(self, x: Any, y: Any, /) -> Any: ...
     def maximum(self, x: Any, y: Any, /) -> Any: ...
+    def where(self, condition: Any, x: Any, y: Any, /) -> Any: ...
+
+
+def _where(condition: bool, x: float, y: float) -> float:
+    return x if condition else y
 
 
 class Floats:
@@ -35,6 +50,7 @@ class Floats:
     sqrt = staticmethod(math.sqrt)
     minimum = staticmethod(min)
     maximum = staticmethod(max)
+    where = staticmethod(_where)
 
 
 FLOATS = Floats()
@@ -44,7 +60,7 @@ class Build(NamedTuple):
     """How a unit was made. Floats, or arrays of one shape.
 
     hardness_hrc: case hardness of the gears. misalignment_um: of the gear mesh. bearing_kn: dynamic load rating C.
-    lining_mm: clutch lining. wear_rate: specific clutch wear in mm3/MJ.
+    lining_mm: clutch lining. wear_rate: specific clutch wear in mm3/MJ. oil_base: how fast the oil oxidises, 1 usual.
     """
 
     hardness_hrc: Any
@@ -52,35 +68,41 @@ class Build(NamedTuple):
     bearing_kn: Any
     lining_mm: Any
     wear_rate: Any
+    oil_base: Any
 
 
 class Usage(NamedTuple):
     """How a unit is used. Floats, or arrays of one shape.
 
-    torque_ratio: mean torque over design torque. shifts_per_km. ambient_c: mean ambient temperature.
+    torque_ratio: mean torque over design torque. shifts_per_km. ambient_c: mean ambient temperature. oil_interval:
+    1000 km between oil changes. overheats: overheatings a year.
     """
 
     torque_ratio: Any
     shifts_per_km: Any
     ambient_c: Any
+    oil_interval: Any
+    overheats: Any
 
 
 class Damage(NamedTuple):
-    """Damage per mechanism, 0 new, 1 at the nominal limit; or damage per 1000 km."""
+    """Damage per mechanism, 0 new, 1 at the nominal limit; or its growth per unit of distance or time."""
 
     gear: Any
     bearing: Any
     clutch: Any
+    seal: Any
 
 
 @dataclass(frozen=True)
 class WearParameters:
-    """Constants of the three wear laws.
+    """Constants of the wear laws.
 
     Gear: slope and reference cycles of the S-N curve, contact stress in MPa at design torque, endurance stress in MPa
     at 60 HRC, damaging cycles per km. Bearing: exponent, load in kN at design torque, revolutions per km. Clutch: slip
-    energy in J per shift at design torque, lining area in mm2, usable share of the lining. `spectrum` are pairs of
-    (factor on the torque, share of the distance).
+    energy in J per shift at design torque, how much of it one K above `slip_warm_c` adds, lining area in mm2, usable
+    share of the lining. Seal: life in years at `seal_reference_c`, activation energy of its time scale in J/mol.
+    `spectrum` are pairs of (factor on the torque, share of the distance).
     """
 
     slope: float = 13.22
@@ -92,9 +114,32 @@ class WearParameters:
     load_kn: float = 4.7
     revolutions_per_km: float = 3200.0
     slip_energy_j: float = 9000.0
+    slip_warm_c: float = 70.0
+    slip_per_kelvin: float = 0.01
     lining_area_mm2: float = 6.0e4
     usable_lining: float = 0.55
+    seal_years: float = 14.0
+    seal_activation_j: float = 37.5e3
+    seal_reference_c: float = 90.0
+    oil: Oil = field(default_factory=Oil)
     spectrum: tuple[tuple[float, float], ...] = ((0.7, 0.3), (1.0, 0.6), (1.3, 0.1))
+
+    gear_at_design: float = field(init=False)
+    bearing_at_rating: float = field(init=False)
+    clutch_at_design: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Work out once what every life asks for, per 1000 km.
+
+        gear_at_design: damage at design torque, 60 HRC, no misalignment and fresh oil. bearing_at_rating: damage under
+        a load of the rating. clutch_at_design: wear in mm per mm3/MJ, at design torque and one shift per km.
+        """
+        stresses = tuple(self.stress_mpa * math.sqrt(factor) for factor, _ in self.spectrum)
+        cycles = tuple(1000.0 * self.cycles_per_km * share for _, share in self.spectrum)
+        gear = miner(stresses, cycles, self.endurance_mpa, self.reference_cycles, self.slope)
+        object.__setattr__(self, "gear_at_design", gear)
+        object.__setattr__(self, "bearing_at_rating", 1000.0 * self.revolutions_per_km / 1.0e6)
+        object.__setattr__(self, "clutch_at_design", 1.0e-3 * self.slip_energy_j / self.lining_area_mm2)
 
 
 def cycles_to_failure(stress: Any, reference_stress: Any, reference_cycles: float, slope: float) -> Any:
@@ -112,49 +157,53 @@ def miner(
     return damage
 
 
-def oil_film(m: Any, usage: Usage) -> Any:
-    """Return the relative film thickness of the lubricant, 1 when cold: hot oil is thin and ages.
-
-    Oil temperature from mean ambient, losses at the torque ratio and slip; Arrhenius ageing with 95 kJ/mol.
-    """
-    oil_c = usage.ambient_c + 35.0 * usage.torque_ratio + 5.0 * usage.shifts_per_km
-    ageing = m.exp(-95.0e3 / 8.314 * (1.0 / (oil_c + 273.15) - 1.0 / 363.15))
-    return m.exp(-0.6 * (1.0 - m.exp(-ageing)))
+def oxidation(m: Any, build: Build, usage: Usage, wear: WearParameters) -> Any:
+    """Return the mean oxidation of the oil between two changes, 0 fresh to 1."""
+    kelvin = oil_temperature(usage, wear.oil) + ZERO_CELSIUS
+    return mean_oxidation(m, oxidation_rate(m, build.oil_base, kelvin, wear.oil), usage.oil_interval)
 
 
 def damage_rate(m: Any, build: Build, usage: Usage, wear: WearParameters) -> Damage:
-    """Return the damage per 1000 km of each mechanism."""
-    film = oil_film(m, usage)
-    endurance = wear.endurance_mpa * (1.0 + 0.02 * (build.hardness_hrc - 60.0)) * film**0.12
-    spread = 1.0 + 0.012 * build.misalignment_um
-    stresses = tuple(wear.stress_mpa * m.sqrt(factor * usage.torque_ratio * spread) for factor, _ in wear.spectrum)
-    cycles = tuple(1000.0 * wear.cycles_per_km * share for _, share in wear.spectrum)
-    gear = miner(stresses, cycles, endurance, wear.reference_cycles, wear.slope)
-    load = wear.load_kn * usage.torque_ratio * (1.0 + 0.005 * build.misalignment_um)
-    bearing = 1000.0 * wear.revolutions_per_km / (1.0e6 * (build.bearing_kn / load) ** wear.exponent * film**1.5)
-    energy_mj = 1.0e-6 * wear.slip_energy_j * usage.torque_ratio**1.5 * 1000.0 * usage.shifts_per_km
-    clutch = build.wear_rate * energy_mj / (wear.lining_area_mm2 * film) / (build.lining_mm * wear.usable_lining)
-    return Damage(gear, bearing, clutch)
+    """Return the growth of each damage: per 1000 km of gear, bearing and clutch, per year of the seal.
+
+    Stress rises with the root of the load, so the slope's half is the gear's exponent of torque and of the spread of
+    load over the face. Film thickness enters the endurance stress with 0.12, a_ISO of the bearing with 1.5, and the
+    lining's wear with -1; slip lasts longer when the oil is warm.
+    """
+    oil_c = oil_temperature(usage, wear.oil)
+    kelvin = oil_c + ZERO_CELSIUS
+    rate = oxidation_rate(m, build.oil_base, kelvin, wear.oil)
+    film = film_of(m, mean_oxidation(m, rate, usage.oil_interval), wear.oil)
+    torque, misalignment = usage.torque_ratio, build.misalignment_um
+    endurance = (1.0 + 0.02 * (build.hardness_hrc - 60.0)) * film**0.12
+    stress = m.sqrt(torque * (1.0 + 0.012 * misalignment))
+    load = wear.load_kn * torque * (1.0 + 0.005 * misalignment)
+    slip = torque**1.5 * (1.0 + wear.slip_per_kelvin * m.maximum(oil_c - wear.slip_warm_c, 0.0))
+    lining = wear.clutch_at_design * build.wear_rate * usage.shifts_per_km * slip / film
+    return Damage(
+        gear=wear.gear_at_design * (stress / endurance) ** wear.slope,
+        bearing=wear.bearing_at_rating * (load / build.bearing_kn) ** wear.exponent / film**1.5,
+        clutch=lining / (build.lining_mm * wear.usable_lining),
+        seal=arrhenius(m, kelvin, wear.seal_activation_j, wear.seal_reference_c) / wear.seal_years,
+    )
 
 
-def distance_to_failure(damage: Damage, rate: Damage, strength: Damage) -> tuple[float, str]:
-    """Return the distance in 1000 km until the first damage reaches its strength, and the mechanism that does."""
-    left = [
-        (max(0.0, limit - spent) / growth, name)
-        for name, spent, growth, limit in zip(MECHANISMS, damage, rate, strength, strict=True)
-    ]
-    return min(left)
+def per_day(rate: Damage, distance_per_day: Any) -> Damage:
+    """Return the growth of each damage per day of driving `distance_per_day` 1000 km."""
+    gear, bearing, clutch, seal = rate
+    return Damage(gear * distance_per_day, bearing * distance_per_day, clutch * distance_per_day, seal / DAYS_PER_YEAR)
 
 
-BUILD_SPREAD: dict[str, tuple[float, float]] = {
-    "hardness_hrc": (60.0, 0.9),
-    "misalignment_um": (8.0, 4.0),
-    "bearing_kn": (47.0, 2.5),
-    "lining_mm": (0.8, 0.03),
-    "wear_rate": (1.6, 0.25),
-}
-"""Mean and standard deviation of the as-built values. Misalignment is taken absolute; the wear rate is lognormal with
-this median and this standard deviation of its logarithm."""
+def days_to_failure(damage: Sequence[float], daily: Sequence[float], strength: Sequence[float]) -> tuple[float, int]:
+    """Return the days until the first damage reaches its strength, and the number of the mechanism that does."""
+    first, which = math.inf, 0
+    for number, (spent, growth, limit) in enumerate(zip(damage, daily, strength, strict=True)):
+        left = (limit - spent) / growth
+        if left < first:
+            first, which = left, number
+    return max(0.0, first), which
 
-DUTY_SPREAD: dict[str, float] = {"distance": 0.2, "torque_ratio": 0.1, "shifts": 0.3, "ambient_c": 4.0}
-"""How vehicles of one duty differ: standard deviation of log distance, torque ratio, log shifts, and Celsius."""
+
+def crack_probability(m: Any, usual: float, per_gear_damage: float, gear: Any) -> Any:
+    """Return the probability of a hidden crack in the case at a gear damage: usual + rise min(damage, 1)^2."""
+    return usual + per_gear_damage * m.minimum(gear, 1.0) ** 2

@@ -14,15 +14,18 @@ from sim.blocks.source import SourceBlock
 from sim.blocks.stock import StockBlock
 from sim.blocks.workshop import make_station
 from sim.config import Block as BlockConfig
+from sim.disruptions import Outage
+from sim.disruptor import Disruptor
 from sim.engine import Engine
+from sim.figure import Figure, values_of
 from sim.log import Log, skip
 from sim.network import revisited
 from sim.parties.chain import Chain
 from sim.parties.decisions import Policy
 from sim.parties.expand import Sections
-from sim.parties.figures import chain_kpis
+from sim.parties.figures import chain_figures, keep_stays
 from sim.plain import Saved
-from sim.records import Unit
+from sim.records import Life, Unit
 from sim.snapshot import check, fill, read, snapshot, write
 from sim.streams import Streams, number_names
 
@@ -67,15 +70,24 @@ class World:
         self.gone = 0
         self.closed = False
         self._revisited = revisited(self.network)
+        disruptions = {} if sections is None else sections.disruptions
+        self.with_outage = frozenset(one.station for one in disruptions.values() if isinstance(one, Outage))
         self.blocks: dict[str, Any] = {
             name: MAKE[config.kind](self, name, config) for name, config in self.network.items()
         }
         has_parties = sections is not None and bool(sections.parties)
         self.chain = Chain(self, sections, decide or {}) if has_parties and sections is not None else None
         self.extensions: dict[str, Any] = {} if self.chain is None else {"chain": self.chain}
+        self.disruptor = Disruptor(self, sections) if sections is not None and disruptions else None
+        if self.disruptor is not None:
+            self.extensions["disruptions"] = self.disruptor
+        if self.chain is not None:
+            keep_stays(self.chain)
         for block in self.blocks.values():
             block.wire()
         if begin:
+            if self.disruptor is not None:
+                self.disruptor.begin()
             for block in self.blocks.values():
                 block.begin()
 
@@ -152,13 +164,17 @@ class World:
         self.chain.order_test(core, tester, kind)
 
     def kpis(self) -> dict[str, Kpi]:
-        """Return `<block>.<kpi>` with value and unit, over the time since counting began."""
-        figures = {
+        """Return `<block>.<kpi>` and the chain's figures with value and unit, over the time since counting began."""
+        return values_of(self.figures())
+
+    def figures(self) -> dict[str, Figure]:
+        """Return the same with formulas and terms."""
+        found = {
             f"{name}.{kpi}": figure
             for name, block in self.blocks.items()
-            for kpi, figure in block.kpis(self.now).items()
+            for kpi, figure in block.figures(self.now).items()
         }
-        return figures if self.chain is None else chain_kpis(self.chain, self.now) | figures
+        return found if self.chain is None else chain_figures(self.chain, self.now) | found
 
     def residents(self) -> Iterator[Unit]:
         """Yield every unit in the system."""
@@ -196,15 +212,20 @@ class World:
         if self.chain is not None:
             self.chain.born(unit, block)
 
-    def life_days(self, block: Block, duty: str, unit: Unit) -> float:
-        """Return how long a unit lasts in a place of this duty."""
+    def life(self, block: Block, duty: str, unit: Unit, share: float) -> Life:
+        """Plan the life of a unit in a place of this duty; it has spent a share of it."""
         assert self.chain is not None
-        return self.chain.life_days(duty, unit)
+        return self.chain.life(block, duty, unit, share)
 
-    def removed(self, block: Block, unit: Unit) -> None:
-        """Be told that a unit's life has ended."""
+    def maintained(self, block: Block, unit: Unit) -> None:
+        """Be told that a unit in use was serviced."""
         if self.chain is not None:
-            self.chain.removed(block, unit)
+            self.chain.maintained(block, unit)
+
+    def removed(self, block: Block, unit: Unit, reason: str, days: float) -> None:
+        """Be told that a unit's life has ended, `days` after it began, and why."""
+        if self.chain is not None:
+            self.chain.removed(block, unit, reason, days)
 
     def served(self, block: Block, inspects: str | None, cost: float, unit: Unit, visit: int) -> None:
         """Be told that a station has served a unit, before its route is chosen."""

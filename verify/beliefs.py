@@ -16,47 +16,43 @@ from typing import NamedTuple
 from sim.laws import Law
 from sim.observe import VISUAL_NOISE
 from sim.parties.config import Dismantler, Fleet, Remanufacturer
-from sim.parties.product import Duty, Product
-from sim.wear import (
-    BUILD_SPREAD,
-    FLOATS,
-    Build,
-    Damage,
-    Usage,
-    WearParameters,
-    damage_rate,
-    distance_to_failure,
-)
+from sim.parties.design import AS_BUILT, USED, BuildSpread, Duty, UseSpread, as_built, used
+from sim.parties.product import Product
+from sim.units import DAYS_PER_YEAR
+from sim.wear import FLOATS, MECHANISMS, WearParameters, damage_rate, days_to_failure, per_day
+from sim.worth import Refitting, Terms
 
 SCORES = tuple(step / 64 for step in range(-256, 257))
 """Standard normal scores at which a strength law is tabulated: smooth in the tails, whatever the law."""
 
 
 class DutyMix(NamedTuple):
-    """A duty and its share of the units that are removed."""
+    """A duty, its share of the units that are removed, and how many of its vehicles are retired a year, per vehicle."""
 
     share: float
     duty: Duty
+    retired: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Beliefs:
     """All numbers of the forward model that a scenario can change; money in EUR.
 
-    Lists over mechanisms are in the order of `sim.wear.MECHANISMS`. strength: strength laws as tables over `SCORES`.
-    surplus: value of a remanufactured unit less what every core costs. crack_loss: what is spent on a core whose case
-    turns out to be cracked, and scrapped. crack_seen: probability that a crack is noted where there is none, and where
-    there is one. grader_noise: spread of what a grader anywhere notes, own bias included, in classes. logged_torque,
-    logged_shifts: relative spread of what a passport says. second_life: share of the sound cores that live again.
+    Lists over mechanisms are in the order of `sim.wear.MECHANISMS`. build: as-built values over all makers; who made
+    what is not known. strength: strength laws as tables over `SCORES`. leaves: share of the damage that rework leaves.
+    crack_seen: probability that a crack is noted where there is none, and where there is one. grader_noise: spread of
+    what a grader anywhere notes, own bias included, in classes. logged_torque, logged_shifts: relative spread of what a
+    passport says. second_life: share of the sound cores that live again.
     """
 
     duties: tuple[DutyMix, ...]
+    build: BuildSpread
+    use: UseSpread
     wear: WearParameters
     strength: tuple[tuple[float, ...], ...]
-    replace_above: tuple[float, ...]
-    replace_cost: tuple[float, ...]
-    surplus: float
-    crack_loss: float
+    refitting: Refitting
+    leaves: tuple[float, ...]
+    terms: Terms
     outcome_noise: float
     crack_probability: float
     crack_per_gear_damage: float
@@ -79,16 +75,19 @@ class Beliefs:
         Graders are anonymous to the judge: it knows how much they spread, and nobody's own bias.
         """
         wear = product.wear
-        mechanisms = (wear.gear, wear.bearing, wear.clutch)
-        strength = tuple(_tabulate(mechanism.strength) for mechanism in mechanisms)
+        strength = tuple(_tabulate(mechanism.strength) for mechanism in wear.mechanisms())
         return cls(
             duties=_duty_mix(product, fleets, [table[len(SCORES) // 2] for table in strength]),
+            build=product.build,
+            use=product.use,
             wear=wear.parameters(),
             strength=strength,
-            replace_above=tuple(mechanism.replace_above for mechanism in mechanisms),
-            replace_cost=tuple(mechanism.replace_cost for mechanism in mechanisms),
-            surplus=remanufacturer.value_reman - remanufacturer.core_payment - remanufacturer.base_cost,
-            crack_loss=remanufacturer.core_payment + remanufacturer.scrapped_share * remanufacturer.base_cost,
+            refitting=wear.refitting(),
+            leaves=wear.rework_leaves(),
+            terms=Terms(
+                surplus=remanufacturer.value_reman - remanufacturer.core_payment - remanufacturer.base_cost,
+                crack_loss=remanufacturer.core_payment + remanufacturer.scrapped_share * remanufacturer.base_cost,
+            ),
             outcome_noise=remanufacturer.outcome_noise,
             crack_probability=wear.crack_probability,
             crack_per_gear_damage=wear.crack_per_gear_damage,
@@ -110,14 +109,14 @@ def _grader_noise(graders: Sequence[tuple[float, float]]) -> float:
 
 def _duty_mix(product: Product, fleets: Iterable[Fleet], strength: Sequence[float]) -> tuple[DutyMix, ...]:
     """Weigh each duty by the removals a year of a unit of nominal build and median strength: short lives come often."""
-    build = Build(**{name: mean for name, (mean, _) in BUILD_SPREAD.items()})
+    build = as_built(FLOATS, product.build, [0.0] * len(AS_BUILT))
     flow: dict[str, float] = {}
     for fleet in fleets:
         duty = product.duties[fleet.duty]
-        usage = Usage(duty.torque_ratio, duty.shifts_per_km, duty.ambient_c)
-        rate = damage_rate(FLOATS, build, usage, product.wear.parameters())
-        life, _ = distance_to_failure(Damage(0.0, 0.0, 0.0), rate, Damage(*strength))
-        flow[fleet.duty] = flow.get(fleet.duty, 0.0) + fleet.vehicles * duty.distance_per_year / life
+        usage, per_year = used(FLOATS, duty, product.use, [0.0] * len(USED), duty.oil_interval, duty.overheats)
+        daily = per_day(damage_rate(FLOATS, build, usage, product.wear.parameters()), per_year / DAYS_PER_YEAR)
+        days, _ = days_to_failure([0.0] * len(MECHANISMS), daily, strength)
+        flow[fleet.duty] = flow.get(fleet.duty, 0.0) + fleet.vehicles / days
     if not flow:
         raise ValueError("the judge needs at least one fleet to believe in")
     total = sum(flow.values())

@@ -1,4 +1,4 @@
-"""What a core is worth: margin, hidden crack and the probability of a profit, from damage.
+"""What a core is worth to the judge's knowledge: the world's own lines for the margin, and Bayes' rule for a crack.
 
 Pure; `m` is `numpy` or `jax.numpy`, so the judge weighs a claim with the very lines that simulated its training.
 """
@@ -7,23 +7,32 @@ from __future__ import annotations
 
 from typing import Any
 
+from sim import wear, worth
 from verify.beliefs import Beliefs
 
 
 def margin(m: Any, beliefs: Beliefs, damage: Any, failed: Any) -> Any:
     """Return the margin in EUR of remanufacturing cores with a sound case, before the noise of its report.
 
-    damage: (..., 3). failed: (...), number of the mechanism that ended the life: that part is replaced in any case.
+    damage: (..., 4). failed: (...), number of what ended the life: a mechanism, whose part is replaced in any case, or
+    `verify.record.NOTHING`.
     """
-    cost = 0.0 * damage[..., 0]
-    for part, (limit, price) in enumerate(zip(beliefs.replace_above, beliefs.replace_cost, strict=True)):
-        cost = cost + m.where((damage[..., part] > limit) | (failed == part), price, 0.0)
-    return beliefs.surplus - cost
+    spent = [damage[..., part] for part in range(damage.shape[-1])]
+    return beliefs.terms.surplus - worth.refit_cost(m, beliefs.refitting, spent, failed)
+
+
+def margins(m: Any, beliefs: Beliefs, damage: Any) -> Any:
+    """Return the margins in EUR for every way in which the life may have ended, (..., 5), from damage (..., 4)."""
+    refitting = beliefs.refitting
+    costs = [worth.part_cost(m, refitting, part, damage[..., part]) for part in range(damage.shape[-1])]
+    left = beliefs.terms.surplus - sum(costs)
+    of_failures = [left + cost - new for cost, new in zip(costs, refitting.replace_cost, strict=True)]
+    return m.stack([*of_failures, left], axis=-1)
 
 
 def crack_probability(m: Any, beliefs: Beliefs, gear_damage: Any) -> Any:
     """Return the probability of a hidden crack at a gear damage."""
-    return beliefs.crack_probability + beliefs.crack_per_gear_damage * m.minimum(gear_damage, 1.0) ** 2
+    return wear.crack_probability(m, beliefs.crack_probability, beliefs.crack_per_gear_damage, gear_damage)
 
 
 def crack_after_look(m: Any, beliefs: Beliefs, gear_damage: Any, crack_seen: Any) -> Any:

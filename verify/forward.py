@@ -9,17 +9,23 @@ Simplified: a sound core lives again with one probability, whatever the policies
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from functools import partial
+from types import SimpleNamespace
 from typing import NamedTuple, TypeAlias
 
 import jax
 import jax.numpy as jnp
 from jax import Array
 
-from sim.observe import CLASSES, visual_means
-from sim.wear import BUILD_SPREAD, DUTY_SPREAD, MECHANISMS, Build, Damage, Usage, damage_rate
+from sim.observe import CLASSES, GRADED, leak_probability, visual_means
+from sim.parties.counts import poisson_table
+from sim.parties.design import AS_BUILT, PART_OF, USED, Duty, Use, as_built, used
+from sim.wear import MECHANISMS, Build, Damage, damage_rate, oxidation
+from sim.worth import NONE_FAILED
 from verify.beliefs import SCORES, Beliefs
 from verify.economics import crack_probability, margin
+from verify.record import NOTHING
 
 LIVES = 3
 """Lives of a unit that the forward model follows."""
@@ -31,7 +37,8 @@ class Records(NamedTuple):
     """Simulated cores and all that is true of them; arrays with one row per core.
 
     features: columns `verify.record.FEATURES`. damage: per mechanism at removal. failed: number of the mechanism that
-    ended the life. cracked: hidden crack. margin: reported by the remanufacturer, EUR. profitable: margin above zero.
+    ended the life, or `verify.record.NOTHING`. cracked: hidden crack. margin: reported by the remanufacturer, EUR.
+    profitable: margin above zero.
     """
 
     features: Array
@@ -46,10 +53,9 @@ Luck: TypeAlias = Mapping[str, Array]
 """Random numbers of n units by what they decide, each of shape (n,); standard normal but for `UNIFORMS`."""
 
 STRENGTHS = tuple(f"{name} strength" for name in MECHANISMS)
-SEEN = ("pitting", "debris", "lining")
-OF_A_UNIT = (*BUILD_SPREAD, *STRENGTHS)
-OF_A_LIFE = (*DUTY_SPREAD, "logged_torque", "logged_shifts", *SEEN, "outcome", *STRENGTHS)
-UNIFORMS = ("duty", "crack", "crack_seen", "again")
+OF_A_UNIT = (*AS_BUILT, *STRENGTHS)
+OF_A_LIFE = (*USED, "logged_torque", "logged_shifts", *GRADED, "outcome", *OF_A_UNIT)
+UNIFORMS = ("duty", "overheats", "retired", "leak", "crack", "crack_seen", "again")
 
 
 class _Unit(NamedTuple):
@@ -95,79 +101,93 @@ def draw_life_luck(n: int, *, key: Key) -> Luck:
     return dict(zip((*OF_A_LIFE, *UNIFORMS), (*normal, *uniform), strict=True))
 
 
-def build_of(luck: Luck) -> Build:
+def build_of(beliefs: Beliefs, luck: Luck) -> Build:
     """Return how units were made, each field an array of shape (n,)."""
-    at = {name: mean + sd * luck[name] for name, (mean, sd) in BUILD_SPREAD.items()}
-    median, sd = BUILD_SPREAD["wear_rate"]
-    at |= {"misalignment_um": jnp.abs(at["misalignment_um"]), "wear_rate": median * jnp.exp(sd * luck["wear_rate"])}
-    return Build(**at)
+    return as_built(jnp, beliefs.build, [luck[name] for name in AS_BUILT])
 
 
-def usage_of(beliefs: Beliefs, luck: Luck) -> tuple[Usage, Array]:
-    """Return how vehicles use their units, and how many 1000 km a year they drive."""
+def use_of(beliefs: Beliefs, luck: Luck) -> tuple[Use, Array]:
+    """Return how vehicles use their units, and how many of them are retired a year, per vehicle."""
     shares = jnp.asarray([one.share for one in beliefs.duties], dtype=jnp.float32)
     duty = jnp.searchsorted(jnp.cumsum(shares)[:-1], luck["duty"])
 
-    def of(name: str) -> Array:
-        return jnp.asarray([getattr(one.duty, name) for one in beliefs.duties], dtype=jnp.float32)[duty]
+    def of(values: list[float]) -> Array:
+        return jnp.asarray(values, dtype=jnp.float32)[duty]
 
-    spread = {name: sd * luck[name] for name, sd in DUTY_SPREAD.items()}
-    usage = Usage(
-        torque_ratio=jnp.clip(of("torque_ratio") + spread["torque_ratio"], 0.5, 1.8),
-        shifts_per_km=of("shifts_per_km") * jnp.exp(spread["shifts"]),
-        ambient_c=of("ambient_c") + spread["ambient_c"],
-    )
-    return usage, of("distance_per_year") * jnp.exp(spread["distance"])
+    tables = [poisson_table(one.duty.overheats) for one in beliefs.duties]
+    longest = max(map(len, tables))
+    table = of([[*one, *[2.0] * (longest - len(one))] for one in tables])  # type: ignore[misc]
+    overheats = (luck["overheats"][:, None] > table).sum(axis=1).astype(jnp.float32)
+    each = {one.name: of([getattr(mix.duty, one.name) for mix in beliefs.duties]) for one in fields(Duty)}
+    duties = SimpleNamespace(**each)
+    scores = [luck[name] for name in USED]
+    use = used(jnp, duties, beliefs.use, scores, duties.oil_interval, overheats)
+    return use, of([one.retired for one in beliefs.duties])
 
 
 def _make(beliefs: Beliefs, luck: Luck) -> _Unit:
     strength = _strength(beliefs, luck)
     zero = jnp.zeros_like(strength[:, 0])
-    return _Unit(build_of(luck), jnp.zeros_like(strength), strength, zero, zero)
+    return _Unit(build_of(beliefs, luck), jnp.zeros_like(strength), strength, zero, zero)
 
 
 def _live(beliefs: Beliefs, unit: _Unit, luck: Luck) -> tuple[_Unit, Records]:
-    """Use every unit until its first damage reaches its strength, and look at what comes back."""
-    usage, per_year = usage_of(beliefs, luck)
-    rate = jnp.stack(damage_rate(jnp, unit.build, usage, beliefs.wear), axis=1)
+    """Use every unit until its first damage reaches its strength or its vehicle is retired; look at what comes back."""
+    (usage, per_year), retired = use_of(beliefs, luck)
+    gear, bearing, clutch, seal = damage_rate(jnp, unit.build, usage, beliefs.wear)
+    rate = jnp.stack([gear * per_year, bearing * per_year, clutch * per_year, seal], axis=1)
     left = jnp.maximum(unit.strength - unit.damage, 0.0) / rate
-    driven, failed = left.min(axis=1), left.argmin(axis=1)
-    damage = unit.damage + rate * driven[:, None]
-    unit = unit._replace(damage=damage, distance=unit.distance + driven, age_years=unit.age_years + driven / per_year)
+    retirement = -jnp.log(luck["retired"]) / jnp.maximum(retired, 1e-9)
+    years = jnp.minimum(left.min(axis=1), retirement)
+    failed = jnp.where(retirement < left.min(axis=1), NOTHING, left.argmin(axis=1))
+    damage = unit.damage + rate * years[:, None]
+    unit = unit._replace(damage=damage, distance=unit.distance + per_year * years, age_years=unit.age_years + years)
     cracked = luck["crack"] < crack_probability(jnp, beliefs, damage[:, 0])
-    earned = jnp.where(cracked, -beliefs.crack_loss, margin(jnp, beliefs, damage, failed))
+    earned = jnp.where(cracked, -beliefs.terms.crack_loss, margin(jnp, beliefs, damage, failed))
     earned = earned + beliefs.outcome_noise * luck["outcome"]
-    features = _watch(beliefs, unit, usage, cracked, luck)
+    features = _watch(beliefs, unit, Use(usage, per_year), cracked, luck)
     return unit, Records(features, damage, failed, cracked, earned, earned > 0.0)
 
 
-def _watch(beliefs: Beliefs, unit: _Unit, usage: Usage, cracked: Array, luck: Luck) -> Array:
+def _watch(beliefs: Beliefs, unit: _Unit, use: Use, cracked: Array, luck: Luck) -> Array:
     """Return the record of each core: what travelled with it, and what a grader notes."""
+    usage, damage = use.usage, Damage(*unit.damage.T)
     passport = [
         unit.distance,
         unit.age_years,
         usage.torque_ratio * (1.0 + beliefs.logged_torque * luck["logged_torque"]),
         usage.shifts_per_km * jnp.maximum(0.1, 1.0 + beliefs.logged_shifts * luck["logged_shifts"]),
     ]
-    means = dict(zip(SEEN, visual_means(jnp, Damage(*unit.damage.T)), strict=True))
-    perceived = [means[name] + beliefs.grader_noise * luck[name] for name in SEEN]
+    means = visual_means(jnp, damage, oxidation(jnp, unit.build, usage, beliefs.wear))
+    perceived = [mean + beliefs.grader_noise * luck[name] for name, mean in zip(GRADED, means, strict=True)]
     classes = [jnp.clip(jnp.round(value), 0.0, CLASSES - 1.0) for value in perceived]
+    leak = luck["leak"] < leak_probability(jnp, damage.seal)
     falsely, rightly = beliefs.crack_seen
     crack_seen = luck["crack_seen"] < jnp.where(cracked, rightly, falsely)
-    return jnp.stack([*passport, *classes, crack_seen.astype(jnp.float32)], axis=1)
+    return jnp.stack([*passport, *classes, *(seen.astype(jnp.float32) for seen in (leak, crack_seen))], axis=1)
 
 
 def _renew(beliefs: Beliefs, unit: _Unit, came: Array, record: Records, luck: Luck) -> tuple[_Unit, Array]:
-    """Replace what is worn or has failed; also say which units live again."""
-    worn = record.damage > jnp.asarray(beliefs.replace_above, dtype=jnp.float32)[None]
-    worn = worn | (record.failed[:, None] == jnp.arange(len(MECHANISMS))[None])
-    strength = jnp.where(worn, _strength(beliefs, luck), unit.strength)
-    unit = unit._replace(damage=jnp.where(worn, 0.0, unit.damage), strength=strength)
+    """Replace what is worn out or has failed, rework what is worn; also say which units live again."""
+
+    def row(values: tuple[float, ...]) -> Array:
+        return jnp.asarray(values, dtype=jnp.float32)[None]
+
+    new = record.damage > row(beliefs.refitting.replace_above)
+    new = new | (record.failed[:, None] == jnp.arange(len(MECHANISMS))[None])
+    reworked = record.damage > row(beliefs.refitting.rework_above)
+    damage = jnp.where(new, 0.0, jnp.where(reworked, unit.damage * row(beliefs.leaves), unit.damage))
+    renewed = [
+        old if part == NONE_FAILED else jnp.where(new[:, part], other, old)
+        for part, old, other in zip(PART_OF, unit.build, build_of(beliefs, luck), strict=True)
+    ]
+    strength = jnp.where(new, _strength(beliefs, luck), unit.strength)
+    unit = unit._replace(build=Build(*renewed), damage=damage, strength=strength)
     return unit, came & ~record.cracked & (luck["again"] < beliefs.second_life)
 
 
 def _strength(beliefs: Beliefs, luck: Luck) -> Array:
-    """Return the strengths (n, 3) of new parts."""
+    """Return the strengths (n, 4) of new parts."""
     scores = jnp.asarray(SCORES, dtype=jnp.float32)
     tables = [jnp.asarray(table, dtype=jnp.float32) for table in beliefs.strength]
     drawn = [jnp.interp(luck[name], scores, table) for name, table in zip(STRENGTHS, tables, strict=True)]

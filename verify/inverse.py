@@ -17,7 +17,7 @@ from jax import Array
 
 from sim.wear import MECHANISMS
 from verify.forward import Key, Records
-from verify.record import FEATURES, LOG_SD_RANGE, SMALLEST, readable
+from verify.record import ENDS, FEATURES, LOG_SD_RANGE, SMALLEST, readable
 
 COMPONENTS = 6
 WIDTH = 48
@@ -29,8 +29,8 @@ LEARNING_RATE = 5e-3
 class Mixture(NamedTuple):
     """A posterior of the standardised log damages and the failed mechanism, as a mixture; components in the first axis.
 
-    log_weight: (components,). mean, log_sd: (components, 3), independent within a component. log_failed:
-    (components, 3), logarithm of the probability that each mechanism ended the life.
+    log_weight: (components,). mean, log_sd: (components, 4), independent within a component. log_failed:
+    (components, 5), logarithm of the probability of each end of the life, `verify.record.ENDS`.
     """
 
     log_weight: Array
@@ -49,7 +49,7 @@ class Inverse(eqx.Module):
     target_scale: Array
 
     def __call__(self, features: Array) -> Mixture:
-        """Return the posterior of one record; features of shape (8,)."""
+        """Return the posterior of one record; features of shape (9,)."""
         return split(self.net((readable(jnp, features[None])[0] - self.centre) / self.scale))
 
 
@@ -59,7 +59,7 @@ def train_inverse(records: Records, *, key: Key) -> Inverse:
     starter, shuffler = jax.random.split(key)
     features = readable(jnp, records.features)
     targets = jnp.log(jnp.maximum(records.damage, SMALLEST))
-    outputs = COMPONENTS * (1 + 3 * len(MECHANISMS))
+    outputs = COMPONENTS * (1 + 2 * len(MECHANISMS) + ENDS)
     net = eqx.nn.MLP(len(FEATURES), outputs, WIDTH, 2, jax.nn.tanh, dtype=jnp.float32, key=starter)
     inverse = Inverse(
         net=net,
@@ -75,7 +75,7 @@ def train_inverse(records: Records, *, key: Key) -> Inverse:
 
 
 def log_density(mixture: Mixture, z: Array, failed: Array) -> Array:
-    """Return the logarithm of the posterior density at standardised log damages z (3,) and a failed mechanism."""
+    """Return the logarithm of the posterior density at standardised log damages z (4,) and an end of the life."""
     normal = -0.5 * ((z[None] - mixture.mean) / jnp.exp(mixture.log_sd)) ** 2 - mixture.log_sd
     each = mixture.log_weight + normal.sum(axis=1) + mixture.log_failed[:, failed]
     return jax.nn.logsumexp(each) - 0.5 * len(MECHANISMS) * math.log(2.0 * math.pi)
@@ -83,12 +83,13 @@ def log_density(mixture: Mixture, z: Array, failed: Array) -> Array:
 
 def split(output: Array) -> Mixture:
     """Return the mixture that a network's output stands for."""
-    weight, rest = output[:COMPONENTS], output[COMPONENTS:].reshape(COMPONENTS, 3, len(MECHANISMS))
+    weight, rest = output[:COMPONENTS], output[COMPONENTS:].reshape(COMPONENTS, -1)
+    several = len(MECHANISMS)
     return Mixture(
         log_weight=jax.nn.log_softmax(weight),
-        mean=rest[:, 0],
-        log_sd=jnp.clip(rest[:, 1], *LOG_SD_RANGE),
-        log_failed=jax.nn.log_softmax(rest[:, 2], axis=1),
+        mean=rest[:, :several],
+        log_sd=jnp.clip(rest[:, several : 2 * several], *LOG_SD_RANGE),
+        log_failed=jax.nn.log_softmax(rest[:, 2 * several :], axis=1),
     )
 
 

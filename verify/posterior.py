@@ -16,8 +16,8 @@ from scipy.special import ndtr, ndtri
 
 from sim.wear import MECHANISMS
 from verify.beliefs import Beliefs
-from verify.economics import crack_after_look, margin
-from verify.record import LOG_SD_RANGE, readable
+from verify.economics import crack_after_look, margins
+from verify.record import ENDS, LOG_SD_RANGE, readable
 
 if TYPE_CHECKING:
     from verify.inverse import Inverse
@@ -29,9 +29,9 @@ POINTS = 64
 
 
 class Mixtures(NamedTuple):
-    """Posterior of the standardised log damages and of the failed mechanism behind each of n records, as a mixture.
+    """Posterior of the standardised log damages and of the end of the life behind each of n records, as a mixture.
 
-    weight: (n, components). mean, sd: (n, components, 3). failed: (n, components, 3), probabilities.
+    weight: (n, components). mean, sd: (n, components, 4). failed: (n, components, 5), probabilities.
     """
 
     weight: Floats
@@ -43,8 +43,8 @@ class Mixtures(NamedTuple):
 class Healths(NamedTuple):
     """What may be behind each of n records: damages at fixed points, without luck.
 
-    weight: (n, points), sums to 1. damage: (n, points, 3). failed: (n, points, 3), probability that each mechanism
-    ended the life.
+    weight: (n, points), sums to 1. damage: (n, points, 4). failed: (n, points, 5), probability of each
+    end of the life, `verify.record.ENDS`.
     """
 
     weight: Floats
@@ -74,23 +74,24 @@ class Posterior:
         )
 
     def mixture(self, features: Floats) -> Mixtures:
-        """Return the mixture behind each record of (n, 8)."""
+        """Return the mixture behind each record of (n, 9)."""
         hidden = (readable(np, features) - self.centre) / self.scale
         for weight, bias in self.layers[:-1]:
             hidden = np.tanh(_apply(hidden, weight) + bias)
         weight, bias = self.layers[-1]
         output = _apply(hidden, weight) + bias
-        components = output.shape[1] // (1 + 3 * len(MECHANISMS))
-        rest = output[:, components:].reshape(-1, components, 3, len(MECHANISMS))
+        several = len(MECHANISMS)
+        components = output.shape[1] // (1 + 2 * several + ENDS)
+        rest = output[:, components:].reshape(-1, components, 2 * several + ENDS)
         return Mixtures(
             weight=_softmax(output[:, :components]),
-            mean=rest[:, :, 0],
-            sd=np.exp(np.clip(rest[:, :, 1], *LOG_SD_RANGE)),
-            failed=_softmax(rest[:, :, 2]),
+            mean=rest[:, :, :several],
+            sd=np.exp(np.clip(rest[:, :, several : 2 * several], *LOG_SD_RANGE)),
+            failed=_softmax(rest[:, :, 2 * several :]),
         )
 
     def healths(self, features: Floats) -> Healths:
-        """Return what may be behind each record of (n, 8)."""
+        """Return what may be behind each record of (n, 9)."""
         mixture = self.mixture(features)
         z = mixture.mean[:, :, None] + mixture.sd[:, :, None] * _NORMALS
         damage = np.exp(self.target_centre + self.target_scale * z)
@@ -104,8 +105,8 @@ class Posterior:
 def probability_profitable(beliefs: Beliefs, healths: Healths, crack_seen: Floats) -> Floats:
     """Return the probability that remanufacturing earns money, (n,), given whether a crack was noted, (n,)."""
     crack = crack_after_look(np, beliefs, healths.damage[:, :, :1], crack_seen[:, None, None])
-    sound = margin(np, beliefs, healths.damage[:, :, None], np.arange(len(MECHANISMS)))
-    cracked = _above_zero(beliefs, np.array(-beliefs.crack_loss))
+    sound = margins(np, beliefs, healths.damage)
+    cracked = _above_zero(beliefs, np.array(-beliefs.terms.crack_loss))
     earns = crack * cracked + (1.0 - crack) * _above_zero(beliefs, sound)
     probability: Floats = (healths.weight * (healths.failed * earns).sum(axis=2)).sum(axis=1)
     return probability

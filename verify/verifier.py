@@ -33,7 +33,7 @@ _TILE = 64
 class Claims:
     """Predictions about cores, one per row.
 
-    names: of the cores. x: records, (n, 8), columns `verify.record.FEATURES`. prediction: claimed probability that
+    names: of the cores. x: records, (n, 9), columns `verify.record.FEATURES`. prediction: claimed probability that
     remanufacturing the core earns money, (n,). Raises ValueError where these do not fit or are no numbers.
     """
 
@@ -125,7 +125,7 @@ class Verifier:
 
 
 def expected_probability(beliefs: Beliefs, health: Posterior, x: Floats) -> Floats:
-    """Return the judge's own probability of a profit, (n,), for records (n, 8): back to health, forward to profit."""
+    """Return the judge's own probability of a profit, (n,), for records (n, 9): back to health, forward to profit."""
     tiles = [x[start : start + _TILE] for start in range(0, len(x), _TILE)]
     parts = [probability_profitable(beliefs, health.healths(tile), tile[:, -1]) for tile in tiles]
     return np.concatenate(parts) if parts else np.zeros(0)

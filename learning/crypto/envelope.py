@@ -107,6 +107,6 @@ def _fields(text: bytes) -> dict[str, object]:
     """Return the fields of a header; none where it is no header. Who signs may still write anything."""
     try:
         found = json.loads(text) if len(text) <= HEADER_BYTES else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -12,7 +12,7 @@ from looptwin.errors import UserError
 from looptwin.levels import Changes
 from looptwin.strict_json import document
 from looptwin.table import Cell, interval, table
-from looptwin.told import is_of_a_block
+from looptwin.told import is_shown_first
 from looptwin.whatif import Study, comparison, whatif
 from scenarios.load import load
 from scenarios.marks import read_value
@@ -70,11 +70,11 @@ def apart(text: str) -> list[str]:
 
 
 def shown(study: Study, asked: list[str] | None) -> list[str]:
-    """Return the figures to print: those that were asked for, or else the chain's, or else the blocks'."""
+    """Return the figures to print: those that were asked for, or else the chain's headlines, or else the blocks'."""
     parties = tuple(study.scenario.parties)
     if asked is not None or not parties:
         return [*study.chosen]
-    return [name for name in study.chosen if not is_of_a_block(name, parties)]
+    return [name for name in study.chosen if is_shown_first(name, parties)]
 
 
 def _told(study: Study, kpis: list[str]) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from sim.figure import Figure, Term, quantity, values_of
 from sim.records import CODE, EVENT_BITS, Unit
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ class Block:
     number: units inside. area: integral of number over time since counting began, up to `changed`. stay: days that
     departed units spent inside since counting began. sojourn: their whole stay, also before. arrived, left: how many.
     held: units that wait here until there is room where they go. limited: whether the block may turn a unit away.
+    stays: how long each departed unit was inside, where somebody asked for it (`keep_stays`).
     Little's law on the path: area = stay + what those still inside have spent so far.
     """
 
@@ -34,6 +37,7 @@ class Block:
         "left",
         "began",
         "held",
+        "stays",
     )
 
     def __init__(self, world: World, name: str) -> None:
@@ -54,6 +58,7 @@ class Block:
         self.left = 0
         self.began = 0.0
         self.held: list[Unit] = []
+        self.stays: array[float] | None = None
         self.limited = False
         self.revisited = world.revisited(name)
 
@@ -66,6 +71,13 @@ class Block:
 
     def begin(self) -> None:
         """Put what is there at day 0 in place."""
+
+    def renew(self, config: Any) -> None:
+        """Take over what may change of its configuration while the world runs (`disruptions.MAY_CHANGE`)."""
+        raise NotImplementedError
+
+    def look_again(self) -> None:
+        """Do what a changed configuration asks for at once."""
 
     def accept(self, unit: Unit) -> None:
         """Take a unit in."""
@@ -102,6 +114,8 @@ class Block:
         since = unit.since
         self.sojourn += now - since
         self.stay += now - (since if since > self.began else self.began)
+        if self.stays is not None:
+            self.stays.append(now - since)
 
     def visit(self, unit: Unit) -> int:
         """Return how often the unit came here before, and count this visit."""
@@ -134,19 +148,45 @@ class Block:
         self.area, self.changed, self.began = 0.0, day, day
         self.stay = self.sojourn = 0.0
         self.arrived = self.left = 0
+        if self.stays is not None:
+            del self.stays[:]
 
     def residents(self) -> Iterator[Unit]:
         """Yield the units inside, except those that only a pending entry holds."""
         return iter(self.held)
 
     def kpis(self, day: float) -> dict[str, Kpi]:
-        """Return this block's figures over the time since counting began."""
-        days = day - self.began
+        """Return value and unit of this block's figures over the time since counting began."""
+        return values_of(self.figures(day))
+
+    def figures(self, day: float) -> dict[str, Figure]:
+        """Return this block's figures over the time since counting began, with the terms that they are made of."""
+        days = quantity("days", day - self.began, "days")
+        left = quantity("left", self.left, "units")
         return {
-            "number_mean": (ratio(self.area_until(day), days), "units"),
-            "time_mean_days": (ratio(self.sojourn, self.left), "days"),
-            "throughput_per_day": (ratio(self.left, days), "units/day"),
+            "number_mean": (quantity("unit_days_inside", self.area_until(day), "unit days") / days).figure("units"),
+            "time_mean_days": (quantity("days_of_those_who_left", self.sojourn, "unit days") / left).figure("days"),
+            "throughput_per_day": (left / days).figure("units/day"),
+            **stay_quantiles(self.stays),
         }
+
+    def keep_stays(self) -> None:
+        """Keep the length of every stay from now on, for their quantiles; 8 bytes each."""
+        self.stays = array("d")
+
+
+def stay_quantiles(stays: array[float] | None) -> dict[str, Figure]:
+    """Return median and 95 % point of stays that were kept: the shortest that so many of them do not exceed."""
+    if stays is None:
+        return {}
+    ordered = sorted(stays)
+    found = {}
+    for percent in (50, 95):
+        rank = -(-percent * len(ordered) // 100)
+        value = ordered[rank - 1] if ordered else math.nan
+        terms = (Term("stays", len(ordered), "units"), Term("rank", rank, "units"), Term("stay_of_rank", value, "days"))
+        found[f"time_p{percent}_days"] = Figure(value, "days", "stay_of_rank", terms)
+    return found
 
 
 def ratio(part: float, whole: float) -> float:

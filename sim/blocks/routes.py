@@ -82,6 +82,8 @@ def field_reader(world: World, field: str) -> Callable[[Unit, int], str | float 
     """Return the function that reads a field of a unit, a built-in one or a mark; it gives None where there is none."""
     if field == "lives":
         return lambda unit, visit: unit.lives
+    if field == "ended":
+        return lambda unit, visit: unit.ended
     if field == "visits":
         return lambda unit, visit: visit
     if field == "origin":

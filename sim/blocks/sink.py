@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.blocks.arrivals import Arrivals, interval_quantile
-from sim.blocks.block import Block, Kpi, ratio
+from sim.blocks.block import Block
 from sim.config import Sink
 from sim.engine import Entry
+from sim.figure import Figure, quantity
 from sim.records import Unit
 
 if TYPE_CHECKING:
@@ -61,9 +62,10 @@ class SinkBlock(Block):
         self.lifetime = 0.0
         self.unmet = 0
 
-    def kpis(self, day: float) -> dict[str, Kpi]:
+    def figures(self, day: float) -> dict[str, Figure]:
         """Arrivals here per day, and the mean time from a unit's making to its leaving here."""
+        left = quantity("left", self.left, "units")
         return {
-            "throughput_per_day": (ratio(self.left, day - self.began), "units/day"),
-            "time_mean_days": (ratio(self.lifetime, self.left), "days"),
+            "throughput_per_day": (left / quantity("days", day - self.began, "days")).figure("units/day"),
+            "time_mean_days": (quantity("days_since_making", self.lifetime, "unit days") / left).figure("days"),
         }

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from heapq import heappush
 from typing import TYPE_CHECKING
 
 from sim.blocks.arrivals import scaled
-from sim.blocks.block import Block, Integral, Kpi, ratio
+from sim.blocks.block import Block, Integral
 from sim.blocks.routes import chooser, field_reader, word
-from sim.config import Station
+from sim.config import Decision, Station
 from sim.engine import COMPLETE, Entry
+from sim.figure import Figure, quantity
 from sim.network import overflow_circle
 from sim.records import Unit
 from sim.streams import SEQUENCE_BITS
@@ -50,11 +52,13 @@ class StationBlock(Block):
         self._service = law.quantile() if config.service_days is not None else scaled(law.quantile())
         self._luck = world.streams.open(f"{name}.service").uniform
         self._luck_of_station = config.luck == "station"
+        self._plain_luck = config.luck != "station" and config.service_factor is None
         self._tells = config.inspects is not None or config.cost_per_unit > 0.0
         self._lifo = config.queue == "lifo"
         ranks = config.priority.order if config.priority is not None else []
         self._ranks = {value: rank for rank, value in enumerate(ranks)}
         self._codes = tuple(self.code(event) for event in ("arrived", "started", "finished", "lost"))
+        self._finish = (self.finish,)
         self.queues: list[deque[Unit]] = [deque() for _ in range(len(ranks) + 1)]
         self.free = self.servers
         self.busy = Integral()
@@ -77,6 +81,12 @@ class StationBlock(Block):
         factor = config.service_factor
         self._factor = None if factor is None else (field_reader(self.world, factor.field), factor.values)
 
+    def renew(self, config: Station) -> None:
+        self.config = config
+        self._tells = config.inspects is not None or config.cost_per_unit > 0.0
+        if not isinstance(config.to, Decision):
+            self._route = chooser(self.world, self, config.to)
+
     # --- coming in ---
 
     def full(self) -> bool:
@@ -98,17 +108,29 @@ class StationBlock(Block):
         return True
 
     def accept(self, unit: Unit) -> None:
-        self.enter(unit)
-        self.log(unit.since, unit.key, self._codes[0])
+        # `enter` and `visit`, written out
+        unit.since = now = self.clock._now
+        self.area += self.number * (now - self.changed)
+        self.changed = now
+        self.number += 1
+        self.arrived += 1
+        self.log(now, unit.key, self._codes[0])
         if self.revisited:
-            self.visit(unit)
+            visits = unit.visits
+            if visits is None:
+                unit.visits = {self.id: 1}
+            else:
+                visits[self.id] = visits.get(self.id, 0) + 1
         self.line_up(unit)
 
     def line_up(self, unit: Unit) -> None:
         """Start the unit, or let it queue."""
         if self.free:
             self.free -= 1
-            self.busy.add(1, unit.since)
+            busy, now = self.busy, unit.since
+            busy.area += busy.value * (now - busy.changed)
+            busy.changed = now
+            busy.value += 1
             self._start(unit)
         else:
             self.queues[self.rank(unit)].append(unit)
@@ -137,7 +159,8 @@ class StationBlock(Block):
         if self._luck_of_station:
             time = self._service(self._luck(self.id << SEQUENCE_BITS | self.starts))
         else:
-            time = self._service(self._luck(unit.key, self.past_visits(unit) if self.revisited else 0))
+            visit = unit.visits[self.id] - 1 if self.revisited and unit.visits else 0
+            time = self._service(self._luck(unit.key, visit))
         if self._factor is not None:
             field, values = self._factor
             time *= values.get(word(field(unit, self.past_visits(unit))), 1.0)
@@ -153,8 +176,20 @@ class StationBlock(Block):
         self.log(now, unit.key, self._codes[1])
 
     def _start(self, unit: Unit) -> None:
-        self.count_start(unit)
-        self.engine.at(self.clock._now + self.duration(unit), COMPLETE, unit.key, self.finish, unit)
+        # `count_start`, `duration` and the engine's `put`, written out
+        now = self.clock._now
+        self.first_starts += 1
+        if now > unit.since:
+            self.wait += now - unit.since
+            self.waited += 1
+        key = unit.key
+        self.log(now, key, self._codes[1])
+        if self._plain_luck:
+            visit = unit.visits[self.id] - 1 if self.revisited and unit.visits else 0
+            end = now + self._service(self._luck(key, visit))
+        else:
+            end = now + self.duration(unit)
+        heappush(self.queue_of_events, (end, COMPLETE, key, Entry(self._finish, unit)))
         self.starts += 1
 
     def finish(self, entry: Entry) -> None:
@@ -168,7 +203,7 @@ class StationBlock(Block):
         """Log the end of a unit's service and pass it on; False while it has to stay on its server."""
         now = self.clock._now
         self.log(now, unit.key, self._codes[2])
-        visit = self.past_visits(unit) if self.revisited else 0
+        visit = unit.visits[self.id] - 1 if self.revisited and unit.visits else 0
         if self._tells:
             self.world.served(self, self.config.inspects, self.config.cost_per_unit, unit, visit)
         if self.hand_over(unit, self._route(unit, visit)):
@@ -188,7 +223,10 @@ class StationBlock(Block):
         unit = self.next_in_line()
         if unit is None:
             self.free += 1
-            self.busy.add(-1, self.clock._now)
+            busy, now = self.busy, self.clock._now
+            busy.area += busy.value * (now - busy.changed)
+            busy.changed = now
+            busy.value -= 1
         else:
             self._start(unit)
         if self.outside:
@@ -221,19 +259,22 @@ class StationBlock(Block):
         """Reading of the clock that runs while servers may work."""
         return day
 
-    def kpis(self, day: float) -> dict[str, Kpi]:
-        days = day - self.began
-        open_days = self.working_days(day) - self.working_days(self.began)
-        shares = {
-            "queue_mean": (ratio(self.queue_area(day), days), "units"),
-            "wait_mean_days": (ratio(self.wait, self.first_starts), "days"),
-            "wait_probability": (ratio(self.waited, self.first_starts), "1"),
-            "loss_probability": (ratio(self.lost, self.arrived + self.lost), "1"),
+    def figures(self, day: float) -> dict[str, Figure]:
+        days = quantity("days", day - self.began, "days")
+        first_starts = quantity("first_starts", self.first_starts, "units")
+        lost = quantity("lost", self.lost, "units")
+        found = {
+            **super().figures(day),
+            "queue_mean": (quantity("unit_days_in_queue", self.queue_area(day), "unit days") / days).figure("units"),
+            "wait_mean_days": (quantity("days_waited", self.wait, "unit days") / first_starts).figure("days"),
+            "wait_probability": (quantity("waited", self.waited, "units") / first_starts).figure("1"),
+            "loss_probability": (lost / (quantity("arrived", self.arrived, "units") + lost)).figure("1"),
         }
         if self.servers < UNLIMITED:
-            busy = self.busy.until(self.working_days(day))
-            shares["utilisation"] = (ratio(busy, self.servers * open_days), "1")
-        return {**super().kpis(day), **shares}
+            open_days = quantity("open_days", self.working_days(day) - self.working_days(self.began), "days")
+            busy = quantity("busy_server_days", self.busy.until(self.working_days(day)), "server days")
+            found["utilisation"] = (busy / (quantity("servers", self.servers, "servers") * open_days)).figure("1")
+        return found
 
     def queue_area(self, day: float) -> float:
         """Integral of the number in the queue."""

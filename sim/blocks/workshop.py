@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from sim.blocks.arrivals import scaled
-from sim.blocks.block import Integral, Kpi, ratio
+from sim.blocks.block import Integral
+from sim.blocks.shift_station import ShiftStationBlock
 from sim.blocks.station import StationBlock
 from sim.calendar import WorkingTime
 from sim.config import Station
 from sim.engine import COMPLETE, FAIL, REVIEW, Entry
+from sim.figure import Figure, quantity
 from sim.records import Unit
 from sim.streams import SEQUENCE_BITS
 
@@ -36,9 +38,13 @@ class Job:
 
 
 class Server:
-    """One server. since: reading of the working clock at which its present stretch began. Part of the world's state."""
+    """One server. Part of the world's state.
 
-    STATE = ("index", "up", "job", "entry", "since", "failures", "uptime_left", "failure")
+    since: reading of the working clock at which its present stretch began. up: not broken down. out: taken away by an
+    outage.
+    """
+
+    STATE = ("index", "up", "job", "entry", "since", "failures", "uptime_left", "failure", "out")
 
     def __init__(self, index: int) -> None:
         self.index = index
@@ -49,12 +55,16 @@ class Server:
         self.failures = 0
         self.uptime_left = 0.0
         self.failure: Entry | None = None
+        self.out = False
 
 
 class WorkshopBlock(StationBlock):
-    """A station with distinguishable servers. `interrupted` jobs resume before others of their rank start."""
+    """A station with distinguishable servers. `interrupted` jobs resume before others of their rank start.
 
-    STATE = (*StationBlock.STATE, "pool", "interrupted", "wakes_at", "in_queue", "up")
+    lacking: servers that outages under way take away, together; may be more than there are.
+    """
+
+    STATE = (*StationBlock.STATE, "pool", "interrupted", "wakes_at", "in_queue", "up", "lacking")
 
     def __init__(self, world: World, name: str, config: Station) -> None:
         super().__init__(world, name, config)
@@ -70,6 +80,7 @@ class WorkshopBlock(StationBlock):
         self.wakes_at = -1.0
         self.in_queue = Integral()
         self.up = Integral()
+        self.lacking = 0
 
     def _set_up_breakdowns(self, world: World) -> None:
         breaks = self._breaks
@@ -110,7 +121,7 @@ class WorkshopBlock(StationBlock):
         if not self._open():
             return
         while (turn := self._next_turn()) is not None:
-            server = next((server for server in self.pool if server.up and server.job is None), None)
+            server = next((server for server in self.pool if server.up and not server.out and server.job is None), None)
             if server is None and self._preempts:
                 server = self._make_room(turn.rank if isinstance(turn, Job) else turn)
             if server is None:
@@ -231,7 +242,21 @@ class WorkshopBlock(StationBlock):
         if self.outside:
             self.admit()
 
-    # --- breakdowns ---
+    # --- outages and breakdowns ---
+
+    def lack(self, servers: int) -> None:
+        """Take servers away, the last first, their jobs with them; below 0, bring them back."""
+        self.lacking += servers
+        here = self.servers - self.lacking
+        for server in self.pool:
+            out = server.index >= here
+            if out != server.out:
+                server.out = out
+                if server.up:
+                    self.up.add(-1 if out else 1, self.clock._now)
+                if server.entry is not None:
+                    self._interrupt(server, repeat=self._breaks is not None and self._breaks.after == "repeat")
+        self.dispatch()
 
     def fail(self, entry: Entry) -> None:
         """Take a server down, its job with it."""
@@ -239,7 +264,8 @@ class WorkshopBlock(StationBlock):
         assert self._breaks is not None
         server.failure = None
         server.up = False
-        self.up.add(-1, self.clock._now)
+        if not server.out:
+            self.up.add(-1, self.clock._now)
         if server.entry is not None:
             self._interrupt(server, repeat=self._breaks.after == "repeat")
         down = self._downtime(self._downtime_luck[server.index](self._number(server.failures)))
@@ -252,7 +278,8 @@ class WorkshopBlock(StationBlock):
         server = self.pool[entry.unit]
         assert self._breaks is not None
         server.up = True
-        self.up.add(1, self.clock._now)
+        if not server.out:
+            self.up.add(1, self.clock._now)
         self._renew_uptime(server)
         if self._breaks.while_ == "always":
             day = self.clock._now + server.uptime_left
@@ -281,17 +308,23 @@ class WorkshopBlock(StationBlock):
     def queue_area(self, day: float) -> float:
         return self.in_queue.until(day)
 
-    def kpis(self, day: float) -> dict[str, Kpi]:
-        availability = ratio(self.up.until(day), self.servers * (day - self.began))
-        return {**super().kpis(day), **({"availability": (availability, "1")} if self._breaks is not None else {})}
+    def figures(self, day: float) -> dict[str, Figure]:
+        found = super().figures(day)
+        if self._breaks is not None:
+            days = quantity("days", day - self.began, "days")
+            up = quantity("up_server_days", self.up.until(day), "server days")
+            found["availability"] = (up / (quantity("servers", self.servers, "servers") * days)).figure("1")
+        return found
 
 
 def needs_workshop(config: Station) -> bool:
     """Whether a station needs servers that are told apart."""
     preempts = config.priority is not None and config.priority.preemptive
-    return config.batch > 1 or config.breakdowns is not None or config.calendar is not None or preempts
+    return config.batch > 1 or config.breakdowns is not None or preempts
 
 
 def make_station(world: World, name: str, config: Any) -> Block:
     """Return the fast form of a station, or the full one where it is needed."""
-    return WorkshopBlock(world, name, config) if needs_workshop(config) else StationBlock(world, name, config)
+    if needs_workshop(config) or name in world.with_outage:
+        return WorkshopBlock(world, name, config)
+    return (StationBlock if config.calendar is None else ShiftStationBlock)(world, name, config)

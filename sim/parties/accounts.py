@@ -14,13 +14,13 @@ COLUMNS = {"day": "f8", "payer": "U", "payee": "U", "amount": "f8", "purpose": "
 
 
 class Accounts:
-    """What each party paid and got since counting began, EUR. Part of the world's state."""
+    """What each party paid each other for each purpose since counting began, EUR. Part of the world's state."""
 
     STATE = ("paid",)
 
     def __init__(self, log: Log) -> None:
         self._table = log.table("payments", COLUMNS) if log.keeps_events else None
-        self.paid: dict[str, float] = defaultdict(float)
+        self.paid: dict[tuple[str, str, str], float] = defaultdict(float)
 
     def pay(self, day: float, payer: str, payee: str, amount: float, purpose: str, unit: int = -1) -> None:
         """Move an amount from one account to another; `unit` is the key of the unit it is about, -1 for none."""
@@ -28,15 +28,14 @@ class Accounts:
             return
         if not math.isfinite(amount):
             raise ValueError(f"payment of {amount} from {payer} to {payee} for {purpose}")
-        self.paid[f"{payer}>{payee}"] += amount
+        self.paid[payer, payee, purpose] += amount
         if self._table is not None:
             self._table.append(day, payer, payee, amount, purpose, unit)
 
     def balance(self, party: str) -> float:
         """What a party got less what it paid."""
         signed = (
-            amount * ((payee == party) - (payer == party))
-            for (payer, payee), amount in ((pair.split(">"), amount) for pair, amount in sorted(self.paid.items()))
+            amount * ((payee == party) - (payer == party)) for (payer, payee, _), amount in sorted(self.paid.items())
         )
         return math.fsum(signed)
 

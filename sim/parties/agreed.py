@@ -3,11 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal, TypeAlias
+
+from annotated_types import MinLen
 
 from sim.laws import Law
-from sim.ranges import Money, Positive, Probability, Units
-from sim.section import Section
+from sim.ranges import Money, Position, Positive, Probability, Several, Units
+from sim.section import Section, Shaped
+from sim.stocks import check_rule
+
+
+@dataclass(frozen=True, kw_only=True)
+class Response(Section):
+    """How many units are returned for a core charge: from those that come anyway up to `returns.probability`."""
+
+    without_charge: Probability = 0.45
+    """Probability of a return without a core charge; at most `returns.probability` counts."""
+    half_at: Positive = 60.0
+    """Core charge that wins half of those who would not return otherwise, EUR."""
+
+    def reached(self, charge: float, most: float) -> float:
+        """Return the probability of a return at a core charge: rising, concave, never above `most`."""
+        least = min(self.without_charge, most)
+        return least + (most - least) * charge / (charge + self.half_at)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,7 +33,23 @@ class Returns(Section):
     """How cores come back."""
 
     probability: Probability = 0.9
-    """Probability that a removed unit is returned as a core."""
+    """Probability that a removed unit is returned as a core; with a `response`, the most that a charge reaches."""
+    retired_probability: Probability = 0.6
+    """Probability that the unit of a retired vehicle is returned; no core charge is paid back for it."""
+    core_charge: Money = 0.0
+    """Deposit that a fleet pays with a serviceable unit, EUR; it comes back with a core whose case is whole."""
+    response: Response | None = None
+    """How the core charge decides whether a unit is returned; default: it does not."""
+    export_share: Probability = 0.3
+    """Share of the units that are not returned which is exported; the others are kept."""
+
+    def returned(self, *, retired: bool) -> float:
+        """Return the probability that a removed unit is returned: never lower for a higher core charge."""
+        if retired:
+            return self.retired_probability
+        if self.response is None:
+            return self.probability
+        return self.response.reached(self.core_charge, self.probability)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,10 +64,62 @@ class ServicePartDemand(Section):
 class Serviceable(Section):
     """Rule of the serviceable stock."""
 
-    rule: Literal["base_stock"] = "base_stock"
-    """Keep at hand + on order - backorders at the level; remanufactured units come on top."""
+    rule: Literal["base_stock", "s_S", "r_Q"] = "base_stock"
+    """What new units are ordered for, as a stock's rule; remanufactured units come on top. base_stock: keep at hand +
+    on order - backorders at `level`."""
     level: Units = 20
-    """Level of the rule, units."""
+    """Level of base_stock, units."""
+    reorder_point: Position | None = None
+    """Position at which, or below which, s_S and r_Q order, units."""
+    order_up_to: Position | None = None
+    """Position that an order of s_S reaches, units."""
+    quantity: Several | None = None
+    """Units of one order of r_Q."""
+    review_days: Positive | None = None
+    """Time between looks at the position; default: at every demand."""
+
+    def __post_init__(self) -> None:
+        check_rule(self.rule, self.reorder_point, self.order_up_to, self.quantity)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release(Section):
+    """When cores at a remanufacturer go into teardown."""
+
+    rule: Literal["push", "pull"] = "push"
+    """push: as they come. pull: they wait in a stock of cores until the serviceable stock asks for them."""
+    reorder_point: Position | None = None
+    """Pull when at hand + on order - backorders is this or less; default: whenever the serviceable stock orders."""
+    order_up_to: Position | None = None
+    """Pull what is missing to this, all of it or nothing."""
+    dispose_above: Units | None = None
+    """A core that would raise the stock of cores above this is recycled; default: every core is kept."""
+
+    def __post_init__(self) -> None:
+        given = (self.reorder_point, self.order_up_to, self.dispose_above)
+        if self.rule == "push" and any(value is not None for value in given):
+            raise ValueError("`rule: push` has no `reorder_point`, `order_up_to` or `dispose_above`")
+        if (self.reorder_point is None) != (self.order_up_to is None):
+            raise ValueError("`reorder_point` and `order_up_to` go together")
+        if self.reorder_point is not None and self.order_up_to is not None and self.order_up_to <= self.reorder_point:
+            raise ValueError(f"order_up_to {self.order_up_to} must lie above reorder_point {self.reorder_point}")
+
+
+GRADES = ("A", "B", "C", "D")
+"""Grades of a core, from the best."""
+
+Disposition: TypeAlias = Literal["reman", "test", "destroy", "harvest", "recycle", "dispose", "hold", "resell"]
+"""What can be done with a core."""
+
+
+def _dispositions_shape(value: object) -> str:
+    return "split" if isinstance(value, dict) else "word"
+
+
+Dispositions: TypeAlias = Annotated[
+    Disposition | Annotated[dict[Disposition, Probability], MinLen(1)], Shaped(("word", "split"), _dispositions_shape)
+]
+"""One disposition, or several with the probability of each; they sum to 1."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,24 +128,52 @@ class DispositionRule(Section):
 
     rule: Literal["by_grade"] = "by_grade"
     """By grade."""
-    A: Literal["reman", "test", "recycle"] = "reman"
-    """Grade A."""
-    B: Literal["reman", "test", "recycle"] = "reman"
+    A: Dispositions = "reman"
+    """Grade A: a disposition, or dispositions with the probability of each."""
+    B: Dispositions = "reman"
     """Grade B."""
-    C: Literal["reman", "test", "recycle"] = "test"
+    C: Dispositions = "test"
     """Grade C."""
-    D: Literal["reman", "test", "recycle"] = "recycle"
+    D: Dispositions = "recycle"
     """Grade D."""
+    held: Literal["reman", "test", "destroy", "harvest", "recycle", "dispose", "resell"] = "recycle"
+    """What becomes of a core that was held, once its days in the yard are over."""
     accept_above: Probability = 0.6
     """A verified prediction at or above this sends a core to remanufacturing, where a collaboration decides."""
     reject_below: Probability = 0.4
-    """A verified prediction below this sends a core to recycling; between the two it is tested."""
+    """A verified prediction below this rejects a core; between the two it is tested."""
+    rejected: Literal["recycle", "harvest", "dispose"] = "recycle"
+    """Where a core goes that a verified prediction rejects."""
     explore: Probability = 0.05
     """Share of cores that is sent to remanufacturing whatever the grade, so that outcomes stay representative."""
 
     def __post_init__(self) -> None:
         if self.reject_below > self.accept_above:
             raise ValueError(f"reject_below {self.reject_below} lies above accept_above {self.accept_above}")
+        for grade in GRADES:
+            answer = getattr(self, grade)
+            if not isinstance(answer, str) and abs(sum(answer.values()) - 1.0) > 1e-9:
+                raise ValueError(f"{grade}: the probabilities must sum to 1, these sum to {sum(answer.values()):.12g}")
+
+
+def answers(rule: DispositionRule, grade: str) -> set[str]:
+    """Return all that a rule may do with a core of a grade."""
+    answer: str | dict[str, float] = getattr(rule, grade)
+    return {answer} if isinstance(answer, str) else {word for word, share in answer.items() if share > 0.0}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acquisition(Section):
+    """What a fleet gets for a core of each grade, EUR; without a number, the dismantler's `core_price`."""
+
+    A: Money | None = None
+    """Grade A, EUR."""
+    B: Money | None = None
+    """Grade B, EUR."""
+    C: Money | None = None
+    """Grade C, EUR."""
+    D: Money | None = None
+    """Grade D, EUR."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +184,10 @@ class Policies(Section):
     """Serviceable stock."""
     disposition: DispositionRule = field(default_factory=DispositionRule)
     """Disposition of cores."""
+    release: Release = field(default_factory=Release)
+    """Release of cores into remanufacturing."""
+    acquisition: Acquisition = field(default_factory=Acquisition)
+    """Price of a core by grade."""
     bench_limit: Positive = 0.93
     """A tester passes a core whose bench score (mean of readings over their limits) stays below this."""
 
@@ -84,3 +202,5 @@ class Costs(Section):
     """Holding one serviceable unit for a day, EUR."""
     backorder_per_day: Money = 25.0
     """Penalty for a backordered unit a day, EUR."""
+    landfill_per_kg: Money = 0.15
+    """Landfill of a kg of waste, EUR; paid by the party that brings it there."""

@@ -1,138 +1,316 @@
-"""The hidden health of a unit: truth, which no party sees."""
+"""The hidden health of a unit: truth, which no party sees.
+
+Most of it is not stored: how a unit was built, how strong its parts are and how its vehicle uses it are pure functions
+of its key, the generation of each part and the life, so they are drawn again whenever they are asked for. A body keeps
+what a life leaves behind.
+"""
 
 from __future__ import annotations
 
-import math
+from array import array
+from collections.abc import Sequence
 from statistics import NormalDist
+from struct import Struct
 from typing import ClassVar
 
 from sim.laws import Quantile
-from sim.parties.product import Duty, Product
+from sim.parties.design import AS_BUILT, PART_OF, BuildSpread, Duty, Use, as_built
+from sim.parties.drawn import drawn_builds, drawn_strengths, drawn_uses
+from sim.parties.hidden import ELECTRONICS, HiddenWorld, real
+from sim.parties.product import Product
 from sim.records import Unit
 from sim.streams import Streams
+from sim.tolerances import gap
 from sim.units import DAYS_PER_YEAR
 from sim.wear import (
-    BUILD_SPREAD,
-    DUTY_SPREAD,
     FLOATS,
     MECHANISMS,
     Build,
     Damage,
     Usage,
+    crack_probability,
     damage_rate,
-    distance_to_failure,
+    days_to_failure,
+    oxidation,
+    per_day,
 )
+from sim.worth import NONE_FAILED, Terms, condition, refit_cost
 
+_ELECTRONICS = len(MECHANISMS)
+_FIRST = (0,) * (len(MECHANISMS) + 1)
+_WORN = Struct("<7d6H")
+_NEW = _WORN.pack(*(0.0,) * 7, *_FIRST, 0)
 _normal = NormalDist().inv_cdf
 
 
 class Body:
     """The true state of one unit. Part of the world's state.
 
-    damage: per mechanism, as of the last removal. strength: damage at which each part fails. generation: of each part,
-    raised when it is replaced. usage, per_day: of the present or last life; per_day is the distance in 1000 km a day.
-    failed: the mechanism that ended the last life. distance, age_days: of the unit since new. crack: hidden, in the
-    case. margin: what remanufacturing it would earn, EUR. holder: the party that owns it outside a vehicle.
-    life_days: length of the present or last life.
+    worn: packed, see the properties. maker, duty: numbers of the spread it was built with and of its present or last
+    duty. oil_interval: planned by its fleet, 1000 km. failed: the mechanism that ended the last life, or nothing.
+    crack: hidden, in the case. margin: what remanufacturing it would earn, EUR. holder: the party that owns it outside
+    a vehicle.
     """
 
     STATE: ClassVar[tuple[str, ...]] = (
-        "build",
-        "damage",
-        "strength",
-        "generation",
-        "usage",
-        "per_day",
+        "worn",
+        "maker",
+        "duty",
+        "oil_interval",
         "failed",
-        "distance",
-        "age_days",
         "crack",
         "margin",
         "holder",
-        "life_days",
     )
     __slots__ = STATE
 
-    def __init__(self, build: Build, strength: list[float]) -> None:
-        self.build = build
-        self.damage = [0.0, 0.0, 0.0]
-        self.strength = strength
-        self.generation = [0, 0, 0]
-        self.usage = Usage(1.0, 1.0, 12.0)
-        self.per_day = 0.0
+    def __init__(self, maker: int = 0) -> None:
+        self.worn = _NEW
+        self.maker = maker
+        self.duty = 0
+        self.oil_interval = 0.0
         self.failed = ""
-        self.distance = 0.0
-        self.age_days = 0.0
         self.crack = False
         self.margin = 0.0
         self.holder = ""
-        self.life_days = 0.0
+
+    @property
+    def damage(self) -> tuple[float, ...]:
+        """Damage per mechanism, as of the last removal or refit."""
+        return _WORN.unpack(self.worn)[:4]
+
+    @property
+    def distance(self) -> float:
+        """Distance since new, 1000 km."""
+        distance: float = _WORN.unpack(self.worn)[4]
+        return distance
+
+    @property
+    def age_days(self) -> float:
+        """Days in use since new."""
+        days: float = _WORN.unpack(self.worn)[5]
+        return days
+
+    @property
+    def generation(self) -> tuple[int, ...]:
+        """How often each part was replaced, in the order of `sim.wear.PARTS`; then the electronics."""
+        return _WORN.unpack(self.worn)[7:12]
+
+    @property
+    def life(self) -> int:
+        """Number of the present or last life, from 0."""
+        life: int = _WORN.unpack(self.worn)[12]
+        return life
+
+    @property
+    def failed_number(self) -> int:
+        """Number of the mechanism that ended the last life; `NONE_FAILED` for none, and for one that nobody knows."""
+        return MECHANISMS.index(self.failed) if self.failed in MECHANISMS else NONE_FAILED
 
 
 class Physics:
-    """The product's wear: makes bodies, ends lives, replaces parts. Draws come from streams of the product's own."""
+    """The product's wear: makes bodies, ends lives, refits. Draws come from streams of the product's own.
 
-    def __init__(self, product: Product, streams: Streams) -> None:
-        wear = product.wear
-        self._product = product
-        purposes = (*BUILD_SPREAD, *MECHANISMS, *DUTY_SPREAD, "crack")
-        self._uniform = {name: streams.open(f"product.{name}") for name in purposes}
-        self._strength: list[Quantile] = [getattr(wear, name).strength.quantile() for name in MECHANISMS]
-        self._replace_above = [getattr(wear, name).replace_above for name in MECHANISMS]
-        self.replace_cost: list[float] = [getattr(wear, name).replace_cost for name in MECHANISMS]
+    product: as stated. spreads: as-built values that makers of their own have; the product's own comes first. hidden:
+    how the world differs from what is stated. `worn_mm`: what full pitting adds to the backlash.
+    """
+
+    def __init__(
+        self,
+        product: Product,
+        streams: Streams,
+        spreads: Sequence[BuildSpread] = (),
+        hidden: HiddenWorld | None = None,
+    ) -> None:
+        hidden = hidden or HiddenWorld()
+        product = real(product, hidden)
+        self._wear = product.wear
         self._parameters = product.wear.parameters()
+        self.refitting = product.wear.refitting()
+        self.worn_mm = product.wear.backlash.worn_mm
+        self._leaves = product.wear.rework_leaves()
+        self._duties = [product.duties[name] for name in sorted(product.duties)]
+        self._spreads = [product.build, *spreads]
+        self._strength: list[Quantile] = [one.strength.quantile() for one in product.wear.mechanisms()]
+        self._electronics = hidden.electronics()
+        self._electronics_cost = hidden.electronics_cost
+        self._built = [drawn_builds(streams, spread) for spread in self._spreads]
+        self._part = [streams.open(f"product.{name}").uniform for name in AS_BUILT]
+        self._used = [drawn_uses(streams, duty, product.use) for duty in self._duties]
+        self._strong = drawn_strengths(streams, self._strength)
+        self._renewed = [streams.open(f"product.{name}").uniform for name in MECHANISMS]
+        self._hidden = streams.open(f"product.{ELECTRONICS}").uniform
+        self._crack = streams.open("product.crack").uniform
+        self._gaps = {
+            name: streams.open(f"product.backlash.{name}").uniform for name in sorted(product.wear.backlash.dimensions)
+        }
 
-    def make(self, unit: Unit) -> Body:
-        """Return the body of a new unit."""
-        z = {name: _normal(self._uniform[name](unit.key)) for name in BUILD_SPREAD}
-        at = {name: mean + sd * z[name] for name, (mean, sd) in BUILD_SPREAD.items()}
-        median, sd = BUILD_SPREAD["wear_rate"]
-        at |= {"misalignment_um": abs(at["misalignment_um"]), "wear_rate": median * math.exp(sd * z["wear_rate"])}
-        return Body(Build(**at), [self._draw_strength(unit, part, 0) for part in range(3)])
+    # --- what can be drawn again ---
 
-    def begin_life(self, unit: Unit, duty: Duty) -> float:
-        """Draw how the unit will be used; return its life in days."""
+    def build(self, unit: Unit) -> Build:
+        """Return how the unit's present parts were made."""
         body: Body = unit.body
-        z = {name: _normal(self._uniform[name](unit.key, unit.lives)) for name in DUTY_SPREAD}
-        body.per_day = duty.distance_per_year / DAYS_PER_YEAR * math.exp(DUTY_SPREAD["distance"] * z["distance"])
-        body.usage = Usage(
-            torque_ratio=min(1.8, max(0.5, duty.torque_ratio + DUTY_SPREAD["torque_ratio"] * z["torque_ratio"])),
-            shifts_per_km=duty.shifts_per_km * math.exp(DUTY_SPREAD["shifts"] * z["shifts"]),
-            ambient_c=duty.ambient_c + DUTY_SPREAD["ambient_c"] * z["ambient_c"],
-        )
-        distance, body.failed = distance_to_failure(Damage(*body.damage), self._rate(body), Damage(*body.strength))
-        body.life_days = distance / body.per_day
-        return body.life_days
-
-    def end_life(self, unit: Unit) -> None:
-        """Wear the unit by the life that ended, and draw whether its case cracked."""
-        body: Body = unit.body
-        distance = body.per_day * body.life_days
-        body.damage = [spent + growth * distance for spent, growth in zip(body.damage, self._rate(body), strict=True)]
-        body.distance += distance
-        body.age_days += body.life_days
-        wear = self._product.wear
-        chance = wear.crack_probability + wear.crack_per_gear_damage * min(1.0, body.damage[0]) ** 2
-        body.crack = body.crack or self._uniform["crack"](unit.key, unit.lives) < chance
-
-    def to_replace(self, body: Body) -> list[int]:
-        """Return the parts that remanufacturing replaces: worn beyond their limit, or the one that failed."""
-        return [
-            part
-            for part in range(3)
-            if body.damage[part] > self._replace_above[part] or MECHANISMS[part] == body.failed
+        built = Build._make(self._built[body.maker](unit.key))
+        generation = body.generation
+        if generation == _FIRST:
+            return built
+        scores = [
+            # a part that was replaced comes from a lot of its own
+            _normal(luck(unit.key, generation[part])) if part != NONE_FAILED else 0.0
+            for luck, part in zip(self._part, PART_OF, strict=True)
         ]
+        renewed = as_built(FLOATS, self._spreads[body.maker], scores)
+        pairs = zip(PART_OF, built, renewed, strict=True)
+        return Build(*(new if part != NONE_FAILED and generation[part] else old for part, old, new in pairs))
 
-    def renew(self, unit: Unit, parts: list[int]) -> None:
-        """Replace parts: no damage, a strength of their own."""
+    def strength(self, unit: Unit) -> tuple[float, ...] | array[float]:
+        """Return the damage at which each present part fails, in the order of `MECHANISMS`."""
+        generation = unit.body.generation
+        if generation == _FIRST:
+            return self._strong(unit.key)
+        laws = zip(self._strength, self._renewed, generation, strict=False)
+        return tuple(quantile(luck(unit.key, times)) for quantile, luck, times in laws)
+
+    def use(self, unit: Unit) -> Use:
+        """Return how the vehicle of the present or last life uses the unit."""
         body: Body = unit.body
-        for part in parts:
-            body.generation[part] += 1
-            body.damage[part] = 0.0
-            body.strength[part] = self._draw_strength(unit, part, body.generation[part])
+        torque, shifts, ambient, factor, overheats, per_year = self._used[body.duty](unit.key, body.life)
+        return Use(Usage(torque, shifts, ambient, factor * body.oil_interval, overheats), per_year)
 
-    def _draw_strength(self, unit: Unit, part: int, generation: int) -> float:
-        return self._strength[part](self._uniform[MECHANISMS[part]](unit.key, generation))
+    def oxidation(self, unit: Unit) -> float:
+        """Return the mean oxidation of the oil in the present or last life, 0 fresh to 1."""
+        return float(oxidation(FLOATS, self.build(unit), self.use(unit).usage, self._parameters))
 
-    def _rate(self, body: Body) -> Damage:
-        return damage_rate(FLOATS, body.build, body.usage, self._parameters)
+    def backlash_as_built(self, unit: Unit) -> float:
+        """Return the backlash of the present gearset when it was new, mm: tolerance stack-up and misalignment."""
+        backlash, times = self._wear.backlash, unit.body.generation[0]
+        chain = [(backlash.dimensions[name], luck) for name, luck in self._gaps.items()]
+        deviations = [one.sd * _normal(luck(unit.key, times)) for one, luck in chain]
+        stacked = gap(backlash.nominal_mm, [one.sensitivity for one, _ in chain], deviations)
+        return float(stacked + backlash.per_misalignment * self.build(unit).misalignment_um)
+
+    # --- lives ---
+
+    def make(self, unit: Unit, spread: BuildSpread | None = None) -> Body:
+        """Return the body of a new unit. Raises ValueError for a spread that this physics was not made with."""
+        return Body(0 if spread is None else _number(self._spreads, spread, "spread of a maker"))
+
+    def begin_life(self, unit: Unit, duty: Duty, oil_interval: float | None = None) -> float:
+        """Let a vehicle use the unit; return the days until its first part fails.
+
+        oil_interval: 1000 km between oil changes as planned, the duty's own by default. Raises ValueError for a duty
+        that is not of this product.
+        """
+        body: Body = unit.body
+        body.duty = _number(self._duties, duty, "duty")
+        body.oil_interval = duty.oil_interval if oil_interval is None else oil_interval
+        body.failed = ""
+        body.margin = 0.0
+        if unit.lives:
+            body.worn = _WORN.pack(*_WORN.unpack(body.worn)[:-1], unit.lives)
+        return self._first(unit, self._daily(unit)[0])[0]
+
+    def days_until(self, unit: Unit, share: float) -> float:
+        """Return the days in a life until the largest damage over its strength is `share`; 0 where it is at the start.
+
+        To be asked after `begin_life` and before `end_life`.
+        """
+        goal = [share * limit for limit in self.strength(unit)]
+        return days_to_failure(unit.body.damage, self._daily(unit)[0], goal)[0]
+
+    def end_life(self, unit: Unit, days: float, failed: bool) -> None:
+        """Wear the unit by a life of so many days, note what failed if it did, and draw whether its case cracked."""
+        body: Body = unit.body
+        daily, distance = self._daily(unit)
+        if failed:
+            body.failed = self._first(unit, daily)[1]
+        gear, bearing, clutch, seal, driven, age, electronics, *counts = _WORN.unpack(body.worn)
+        gear += daily.gear * days
+        body.worn = _WORN.pack(
+            gear,
+            bearing + daily.bearing * days,
+            clutch + daily.clutch * days,
+            seal + daily.seal * days,
+            driven + distance * days,
+            age + days,
+            electronics + days,
+            *counts,
+        )
+        wear = self._wear
+        chance = crack_probability(FLOATS, wear.crack_probability, wear.crack_per_gear_damage, gear)
+        body.crack = body.crack or self._crack(unit.key, body.life) < chance
+
+    def conditions(self, body: Body) -> tuple[str, ...]:
+        """Return what remanufacturing does to each part: reuse, rework or replace."""
+        failed = body.failed_number
+        return tuple(condition(spent, part == failed, self.refitting, part) for part, spent in enumerate(body.damage))
+
+    def refit_cost(self, body: Body) -> float:
+        """Return what refitting all parts costs, EUR; what nobody knows to fail included, where it failed."""
+        return float(refit_cost(FLOATS, self.refitting, body.damage, body.failed_number)) + self.unknown_cost(body)
+
+    def unknown_cost(self, body: Body) -> float:
+        """Return what replacing a part costs that nobody knows to fail, EUR; 0 where it did not."""
+        return self._electronics_cost if body.failed == ELECTRONICS else 0.0
+
+    def margin(self, body: Body, terms: Terms) -> float:
+        """Return what remanufacturing a core would earn, EUR."""
+        return -terms.crack_loss if body.crack else terms.surplus - self.refit_cost(body)
+
+    def refit(self, unit: Unit, conditions: Sequence[str]) -> None:
+        """Rework and replace parts: rework leaves a share of the damage, a new part has none and its own strength."""
+        body: Body = unit.body
+        *damage, distance, age, electronics = _WORN.unpack(body.worn)[:7]
+        generation = [*body.generation]
+        for part, done in enumerate(conditions):
+            if done == "replace":
+                damage[part] = 0.0
+                generation[part] += 1
+            elif done == "rework":
+                damage[part] *= self._leaves[part]
+        if body.failed == ELECTRONICS:
+            electronics = 0.0
+            generation[_ELECTRONICS] += 1
+        body.failed = ""
+        body.worn = _WORN.pack(*damage, distance, age, electronics, *generation, body.life)
+
+    def fit_used(self, unit: Unit, part: int, damage: float) -> None:
+        """Build a used part into a unit in place of the one that was just replaced: worn, and stronger than it is worn.
+
+        Its strength is drawn as that of a new part until it lies above its damage, as it does for a part that lives.
+        """
+        body: Body = unit.body
+        *spent, distance, age, electronics = _WORN.unpack(body.worn)[:7]
+        generation = [*body.generation]
+        spent[part] = damage
+        luck, quantile = self._renewed[part], self._strength[part]
+        while quantile(luck(unit.key, generation[part])) <= damage:
+            generation[part] += 1
+        body.worn = _WORN.pack(*spent, distance, age, electronics, *generation, body.life)
+
+    def _daily(self, unit: Unit) -> tuple[Damage, float]:
+        """Return the growth of each damage and the distance, per day."""
+        usage, per_year = self.use(unit)
+        distance = per_year / DAYS_PER_YEAR
+        return per_day(damage_rate(FLOATS, self.build(unit), usage, self._parameters), distance), distance
+
+    def _first(self, unit: Unit, daily: Damage) -> tuple[float, str]:
+        """Return the days until the first part fails, and what fails."""
+        body: Body = unit.body
+        days, number = days_to_failure(body.damage, daily, self.strength(unit))
+        if self._electronics is not None:
+            life = self._electronics(self._hidden(unit.key, body.generation[_ELECTRONICS]))
+            left = max(0.0, life - _WORN.unpack(body.worn)[6])
+            if left < days:
+                return left, ELECTRONICS
+        return days, MECHANISMS[number]
+
+
+def _number(known: Sequence[object], one: object, what: str) -> int:
+    for number, other in enumerate(known):
+        if other is one:
+            return number
+    for number, other in enumerate(known):
+        if other == one:
+            return number
+    raise ValueError(f"this {what} is not among those that the product's physics was made with")

@@ -12,17 +12,22 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sim.blocks.block import Block
 from sim.engine import REVIEW, Entry
-from sim.parties import dismantling, making, recycling, remanufacturing, testing
+from sim.parties import dismantling, making, recycling, remanufacturing, testing, using
 from sim.parties.accounts import OUTSIDE, Accounts
 from sim.parties.body import Body, Physics
-from sim.parties.config import Oem, Recycler, Remanufacturer
+from sim.parties.config import Dismantler, PartyConfig, Recycler, Remanufacturer
 from sim.parties.decisions import DISPOSITION, Decisions, Policy, Question, View
 from sim.parties.expand import Sections, owner
+from sim.parties.hidden import gap
 from sim.parties.inspections import Inspections
 from sim.parties.orders import order
-from sim.parties.reports import FIELDS, KEYS, READS
-from sim.records import Unit
-from sim.wear import Build, Usage
+from sim.parties.parts import Harvested, Parts
+from sim.parties.passage import Passage
+from sim.parties.remanufacturing import Work
+from sim.parties.reporter import Reporter
+from sim.parties.reports import KEYS, READS
+from sim.parties.turning import Machining, Turned
+from sim.records import Life, Unit
 
 if TYPE_CHECKING:
     from sim.world import World
@@ -34,47 +39,104 @@ TRUTH = {
     "true_gear": "f8",
     "true_bearing": "f8",
     "true_clutch": "f8",
+    "true_seal": "f8",
     "true_crack": "f8",
     "true_margin": "f8",
 }
 OUTCOME = KEYS | {"margin": "f8", "profitable": "f8"}
+REALISED = KEYS | {"cost": "f8", "earned": "f8"}
+ENERGY = {
+    "day": "f8",
+    "unit": "i8",
+    "party": "U",
+    "station": "U",
+    "part": "U",
+    "material": "U",
+    **dict.fromkeys(Turned._fields[2:], "f8"),
+}
 
 SERVED: Mapping[str, Callable[[Chain, Unit, str], None]] = {
+    "assembly": making.checked,
     "visual": dismantling.graded,
+    "harvest": dismantling.harvested,
     "bench": testing.benched,
-    "teardown": remanufacturing.torn_down,
+    "destructive": testing.cut_open,
+    "teardown": remanufacturing.inspected,
     "end_of_line": remanufacturing.tested,
 }
 """What a party does about a unit when a station that `inspects` it is done."""
+
+ENDS: Mapping[str, tuple[str, Callable[[Chain, Unit, str], None] | None]] = {
+    "landfill": ("disposed", dismantling.dumped),
+    "scrapyard": ("disposed", None),
+    "resale": ("resold", dismantling.resold),
+    "kept": ("kept", using.kept),
+    "exported": ("exported", using.exported),
+}
+"""What the mass of a unit is counted as that ends at a party's own block, and what the party does about it."""
 
 _normal = NormalDist().inv_cdf
 
 
 class Chain:
-    """Part of the world's state: accounts, ordered tests, and what is counted of cores."""
+    """Part of the world's state: accounts, ordered tests, and what is counted of cores.
 
-    STATE = ("accounts", "decisions", "counted", "began", "oracle")
-    MADE: ClassVar = {"Body": Body, "Build": Build, "Usage": Usage}
+    deposits: by key of each removed unit that nobody has received yet, what its fleet gets back for it, EUR. today: the
+    sections as they stand today, with what disruptions change. settled: unit-days of holding and of backorders that are
+    paid for already.
+    """
+
+    STATE = (
+        "accounts",
+        "decisions",
+        "reporter",
+        "parts",
+        "work",
+        "passage",
+        "counted",
+        "deposits",
+        "began",
+        "oracle",
+        "settled",
+    )
+    MADE: ClassVar = {"Body": Body, "Harvested": Harvested, "Work": Work, "Turned": Turned}
     name = "chain"
 
     def __init__(self, world: World, sections: Sections, decide: Mapping[str, Policy]) -> None:
         assert sections.product is not None
         self.world = world
         self.sections = sections
-        self.physics = Physics(sections.product, world.streams)
-        self.inspections = Inspections(world.streams, world.log)
+        self.today = sections
+        self.makers = making.Makers(sections, world)
+        self.physics = Physics(sections.product, world.streams, self.makers.spreads, gap(sections.hidden_world))
+        self.reporter = (
+            Reporter(sections.reporting, sections.parties, world.streams, world.log) if sections.reporting else None
+        )
+        self.inspections = Inspections(world.streams, world.log, self.physics, self.reporter)
         self.accounts = Accounts(world.log)
         self.decisions = Decisions(sections.policies, world.streams, world.log, decide)
+        self.parts = Parts(sections.product, world.log)
+        self.work: dict[int, Work] = {}
+        self.passage = Passage()
         self.counted: dict[str, float] = {}
+        self.deposits: dict[int, float] = {}
         self.began = 0.0
         self.oracle = False
+        self.settled = [0.0, 0.0]
         self._owner = {name: owner(name, sections.parties, world.network) for name in world.network}
         keeps = world.log.keeps_events
         self._truth = world.log.table("truth", TRUTH) if keeps else None
         self._outcomes = world.log.table("outcome", OUTCOME) if keeps else None
+        self._realised = world.log.table("realised", REALISED) if keeps else None
+        self._energy = world.log.table("energy", ENERGY) if keeps else None
+        self._material = world.log.table("material", recycling.COLUMNS) if keeps else None
         self.remanufacturer = next(
             name for name, party in sorted(sections.parties.items()) if isinstance(party, Remanufacturer)
         )
+        self.unit_kg = sum(self.parts.whole)
+        self.machining = Machining(self.reman.machining, self.remanufacturer, world.streams)
+        recyclers = [name for name, party in sorted(sections.parties.items()) if isinstance(party, Recycler)]
+        self.recycler = recyclers[0] if recyclers else ""
         self._outcome_days = self.reman.outcome_delay_days.quantile()
         self._outcome_luck = world.streams.open(f"{self.remanufacturer}.outcome_delay")
         self._outcome_noise = world.streams.open(f"{self.remanufacturer}.outcome_noise")
@@ -88,10 +150,29 @@ class Chain:
         """Name of the serviceable stock."""
         return f"{self.remanufacturer}.serviceable"
 
+    def config(self, party: str) -> PartyConfig:
+        """Return a party's section as it stands today: a disruption may have changed it for a time."""
+        return self.today.parties[party]
+
+    def stand(self, today: Sections, *, live: bool) -> None:
+        """Let other sections hold from now on; live: what was held and owed at the old costs is paid first."""
+        if live and today.costs != self.today.costs:
+            self.pay_for_time()
+        self.today = today
+        self.decisions.rules = today.policies
+
+    def observing(self, unit: Unit, party: str) -> PartyConfig:
+        """Return the section of a party that observes a unit now, with what has drifted away from its calibration."""
+        config = self.today.parties[party]
+        if self.reporter is None:
+            return config
+        observing: PartyConfig = self.reporter.observing(self.world.now, unit.key, unit.lives, party, config)
+        return observing
+
     @property
     def reman(self) -> Remanufacturer:
-        """What the scenario says about the remanufacturer."""
-        party = self.sections.parties[self.remanufacturer]
+        """What the remanufacturer's section says today."""
+        party = self.config(self.remanufacturer)
         assert isinstance(party, Remanufacturer)
         return party
 
@@ -99,28 +180,26 @@ class Chain:
 
     def born(self, unit: Unit, origin: Block) -> None:
         """Give a new unit its body; pay for it when an OEM made it."""
-        unit.body = self.physics.make(unit)
-        maker = self._owner[origin.name]
-        config = self.sections.parties.get(maker)
-        if isinstance(config, Oem):
-            making.made(self, unit, maker, config)
+        self.count("kg_new_unit", self.unit_kg)
+        making.made(self, unit, self._owner[origin.name])
 
-    def life_days(self, duty: str, unit: Unit) -> float:
-        """Return how long a unit will last in a place with this duty."""
-        assert self.sections.product is not None
-        if unit.marks is not None:
-            # what was reported in the last life is over; what was drawn at the unit's making stays
-            unit.marks = {name: value for name, value in unit.marks.items() if name not in FIELDS} or None
-        return self.physics.begin_life(unit, self.sections.product.duties[duty])
+    def life(self, block: Block, duty: str, unit: Unit, share: float) -> Life:
+        """Plan a unit's life in a place with this duty, of which it has spent a share."""
+        return using.life(self, self._owner[block.name], duty, unit, share)
 
-    def removed(self, block: Block, unit: Unit) -> None:
+    def maintained(self, block: Block, unit: Unit) -> None:
+        """Let a fleet pay for a service."""
+        using.maintained(self, unit, self._owner[block.name])
+
+    def removed(self, block: Block, unit: Unit, reason: str, days: float) -> None:
         """Wear the unit by the life that ended, write its passport and its truth."""
-        self.physics.end_life(unit)
+        self.physics.end_life(unit, days, reason == "failed")
         body: Body = unit.body
         body.holder = self._owner[block.name]
         body.margin = remanufacturing.margin(self, body)
-        self.count("removed")
-        self.inspections.passport(self.world.now, unit, self._owner[block.name])
+        using.removed(self, unit, body.holder, reason)
+        self.passage.lived(days, is_first=unit.lives == 1)
+        self.inspections.passport(self.world.now, unit, body.holder)
         if self._truth is not None:
             self._truth.append(self.world.now, unit.key, unit.lives, *body.damage, float(body.crack), body.margin)
 
@@ -128,6 +207,7 @@ class Chain:
         """Let whoever got a serviceable unit pay for it."""
         buyer = self._owner[asker.name] or OUTSIDE
         self.pay(buyer, self.remanufacturer, self.reman.price, "serviceable unit", unit)
+        using.deposited(self, unit, buyer)
         self.count("sold_reman" if unit.lives else "sold_new")
 
     def spend(self, block: Block, amount: float, purpose: str, unit: Unit) -> None:
@@ -138,29 +218,71 @@ class Chain:
 
     def served(self, block: Block, kind: str, unit: Unit, visit: int) -> None:
         """Let the party of a station observe and report on a unit, and settle what goes with it."""
-        SERVED[kind](self, unit, self._owner[block.name])
+        party = self._owner[block.name]
+        if kind == "machining":
+            remanufacturing.machined(self, unit, party, block.name)
+        else:
+            SERVED[kind](self, unit, party)
+        self.passage.served(kind, unit, self.world.now)
 
     def gone(self, block: Block, unit: Unit) -> None:
-        """Settle the end of a unit, where a party takes it for its material."""
+        """Settle the end of a unit, and weigh what leaves the chain with it."""
+        self.passage.ended(unit.key)
         party = self._owner[block.name]
-        if isinstance(self.sections.parties.get(party), Recycler):
+        config = self.today.parties.get(party)
+        if isinstance(config, Recycler):
             recycling.shredded(self, unit, party)
+        else:
+            what, act = ENDS.get(block.name.rpartition(".")[2], ("delivered", None)) if party else ("delivered", None)
+            if act is not None:
+                act(self, unit, party)
+            self.count(f"kg_{what}", sum(self.parts.mass(unit.key)))
+        self.parts.taken.pop(unit.key, None)
+
+    def metered(self, unit: int, party: str, station: str, job: Turned) -> None:
+        """Write down the energy of a job on a part of a unit (its key)."""
+        if self._energy is not None:
+            self._energy.append(self.world.now, unit, party, station, *job)
+
+    def recycled(self, unit: int, party: str, found: tuple[float, ...]) -> None:
+        """Write down what a recycler got out of a unit (its key) or its parts, in the order of the table."""
+        if self._material is not None:
+            self._material.append(self.world.now, unit, party, *found)
+
+    def settle(self, unit: Unit, party: str, cost: float, margin: float) -> None:
+        """Write down what a core cost its remanufacturer and what it earned, EUR."""
+        if self._realised is not None:
+            self._realised.append(self.world.now, unit.key, unit.lives, party, cost, margin)
 
     # --- outcomes ---
 
-    def promise_outcome(self, unit: Unit, seller: str) -> None:
-        """Put the report of a core's margin on the calendar, for the party that sold it and the one that opened it."""
+    def promise_outcome(self, unit: Unit, seller: str, margin: float) -> None:
+        """Put the report of what a core earned on the calendar, for whom the remanufacturer tells it."""
         noise = self.reman.outcome_noise * _normal(self._outcome_noise(unit.key, unit.lives))
         day = self.world.now + self._outcome_days(self._outcome_luck(unit.key, unit.lives))
-        told = (seller, unit.key, unit.lives, unit.body.margin + noise)
+        told = (seller, unit.key, unit.lives, margin + noise)
         self.world.engine.at(day, REVIEW, unit.key, self.tell_outcome, told)
 
     def tell_outcome(self, entry: Entry) -> None:
-        """Report the margin of a core to the party that sold it, and to the remanufacturer himself."""
+        """Report the margin of a core to those who are told, and to the remanufacturer himself."""
         seller, unit, life, margin = entry.unit
+        told: Mapping[str, str | float] = {"margin": margin, "profitable": float(margin > 0.0)}
+        if self.reporter is not None:
+            told = self.reporter.told("outcome", self.world.now, unit, life, self.remanufacturer, told)
         if self._outcomes is not None:
-            for party in dict.fromkeys((seller, self.remanufacturer)):
-                self._outcomes.append(self.world.now, unit, life, party, margin, float(margin > 0.0))
+            for party in dict.fromkeys((*self._told(seller), self.remanufacturer)):
+                self._outcomes.append(self.world.now, unit, life, party, told["margin"], told["profitable"])
+
+    def _told(self, seller: str) -> tuple[str, ...]:
+        """Return who learns beside the remanufacturer what a core earned."""
+        match self.reman.outcome_to:
+            case "seller":
+                return (seller,)
+            case "dismantlers":
+                parties = self.sections.parties
+                return tuple(name for name in sorted(parties) if isinstance(parties[name], Dismantler))
+            case _:
+                return ()
 
     # --- decisions ---
 
@@ -189,21 +311,30 @@ class Chain:
 
     # --- counting ---
 
-    def count(self, what: str) -> None:
-        """Count one more of something."""
-        self.counted[what] = self.counted.get(what, 0) + 1
+    def count(self, what: str, amount: float = 1) -> None:
+        """Count one more of something, or an amount."""
+        self.counted[what] = self.counted.get(what, 0) + amount
 
     def count_from(self, day: float) -> None:
         """Forget what was counted before `day`."""
         self.began = day
         self.counted.clear()
+        self.passage.count_from(day)
+        self.parts.on_shelf.count_from(day)
         self.accounts.forget()
+        self.settled = [0.0, 0.0]
 
     def close_books(self) -> None:
-        """Pay for holding and backorders of the serviceable stock since counting began."""
-        stock, day, costs = self.world.blocks[self.stock], self.world.now, self.sections.costs
-        holding = costs.holding_per_day * stock.area_until(day)
-        penalty = costs.backorder_per_day * stock.backorders.until(day)
+        """Pay what is paid for by time and not by event, since counting began."""
+        self.pay_for_time()
+
+    def pay_for_time(self) -> None:
+        """Pay for holding and backorders of the serviceable stock since they were paid last."""
+        stock, day, costs = self.world.blocks[self.stock], self.world.now, self.today.costs
+        held, owed = stock.area_until(day), stock.backorders.until(day)
+        holding = costs.holding_per_day * (held - self.settled[0])
+        penalty = costs.backorder_per_day * (owed - self.settled[1])
+        self.settled = [held, owed]
         self.accounts.pay(day, self.remanufacturer, OUTSIDE, holding, "holding")
         self.accounts.pay(day, self.remanufacturer, OUTSIDE, penalty, "backorders")
 

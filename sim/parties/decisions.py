@@ -8,6 +8,7 @@ gave; the oracle, where the scenario has that control; exploration; what a colla
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
@@ -15,6 +16,7 @@ from sim.log import Log
 from sim.parties.agreed import DispositionRule, Policies
 from sim.parties.reports import READS
 from sim.records import Unit
+from sim.shares import cumulative
 from sim.streams import Streams
 
 View: TypeAlias = Mapping[str, str | float]
@@ -75,7 +77,7 @@ class Decisions:
 
     def __init__(self, policies: Policies, streams: Streams, log: Log, given: Mapping[str, Policy]) -> None:
         refuse_unknown(given)
-        self._rules = policies
+        self.rules = policies
         self._streams = streams
         self._table = log.table("decisions", COLUMNS) if log.keeps_events else None
         self.given = dict(given)
@@ -122,20 +124,37 @@ class Decisions:
 
     def _explores(self, question: Question) -> bool:
         luck = self._streams.open(f"{question.party}.explore")
-        return luck(question.unit.key, question.unit.lives) < self._rules.disposition.explore
+        return luck(question.unit.key, question.unit.lives) < self.rules.disposition.explore
 
     def _rule(self, question: Question) -> str:
         looks_at = "bench_score" if question.decision == "tester.verdict" else "grade"
         if looks_at not in question.view:
             raise question.error(f"the rule looks at {looks_at!r}, and nobody has reported it of this unit")
         if looks_at == "grade":
-            return by_grade(self._rules.disposition, str(question.view["grade"]))
-        return "pass" if float(question.view["bench_score"]) < self._rules.bench_limit else "fail"
+            return self._disposition(question)
+        return "pass" if float(question.view["bench_score"]) < self.rules.bench_limit else "fail"
+
+    def _disposition(self, question: Question) -> str:
+        """Return the rule's disposition; of a core that was held before, what the rule says of those."""
+        rule, unit = self.rules.disposition, question.unit
+        luck = self._streams.open(f"{question.party}.rule")
+        answer = by_grade(rule, str(question.view["grade"]), lambda: luck(unit.key, unit.lives))
+        return rule.held if answer == "hold" and "hold" not in question.answers else answer
 
 
-def by_grade(rule: DispositionRule, grade: str) -> str:
-    """Return what the scenario's own rule does with a core of this grade."""
-    return str(getattr(rule, grade))
+def by_grade(rule: DispositionRule, grade: str, luck: Callable[[], float] | None = None) -> str:
+    """Return what the scenario's own rule does with a core of this grade.
+
+    luck: a uniform number, asked for where the rule chooses by chance; without it, the most probable word.
+    """
+    answer: str | dict[str, float] = getattr(rule, grade)
+    if isinstance(answer, str):
+        return answer
+    # in the order of names, not of the file: a reordered file is the same scenario
+    words = sorted(answer)
+    if luck is None:
+        return max(words, key=lambda word: answer[word])
+    return words[bisect_right(cumulative([answer[word] for word in words]), luck())]
 
 
 def refuse_unknown(names: Iterable[str]) -> None:

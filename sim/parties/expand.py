@@ -7,20 +7,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sim.config import Block, Decision, Destination, Lane, Route, Sink, Stock
-from sim.parties import roles
-from sim.parties.agreed import Costs, Policies, Returns, ServicePartDemand
-from sim.parties.config import PartyConfig
+from sim.disruptions import DisruptionConfig
+from sim.parties.agreed import Costs, Policies, Returns, Serviceable, ServicePartDemand
+from sim.parties.config import PartyConfig, Remanufacturer
+from sim.parties.hidden import HiddenWorld, Word
 from sim.parties.lanes import Lanes
 from sim.parties.product import Product
-
-ROLES: Mapping[str, Callable[[str, Any, Lanes], dict[str, Block]]] = {
-    "oem": roles.oem,
-    "fleet": roles.fleet,
-    "dismantler": roles.dismantler,
-    "tester": roles.tester,
-    "remanufacturer": roles.remanufacturer,
-    "recycler": roles.recycler,
-}
+from sim.parties.reporting import ReportingConfig
+from sim.parties.roles import ENTRANCE, ROLES
+from sim.stocks import NUMBERS
+from sim.stocks import renamed as renamed_stock
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +31,9 @@ class Sections:
     returns: Returns = field(default_factory=Returns)
     policies: Policies = field(default_factory=Policies)
     costs: Costs = field(default_factory=Costs)
+    reporting: Mapping[str, ReportingConfig] = field(default_factory=dict)
+    disruptions: Mapping[str, DisruptionConfig] = field(default_factory=dict)
+    hidden_world: Word | HiddenWorld = "none"
 
 
 def expand(sections: Sections) -> dict[str, Block]:
@@ -45,21 +44,37 @@ def expand(sections: Sections) -> dict[str, Block]:
     lanes = Lanes(
         sections.parties,
         sections.lanes,
-        return_probability=sections.returns.probability,
+        returns=sections.returns,
         serviceable_level=sections.policies.serviceable.level,
+        release=sections.policies.release,
     )
     network = dict(sections.blocks)
     for party, config in sections.parties.items():
-        own = ROLES[config.role](party, config, lanes) | config.blocks
+        own = _ruled(ROLES[config.role](party, config, lanes), sections.policies.serviceable) | config.blocks
         network |= {f"{party}.{name}": qualified(block, party, own) for name, block in own.items()}
     for name, demand in sections.demand.items():
         network[f"demand.{name}"] = Sink(from_=lanes.serviceable_stock(), interarrival_days=demand.interarrival_days)
-    return network | {name: _at_entrance(lane, sections) for name, lane in lanes.used.items()}
+    return network | {name: _at_block(lane, sections, lanes.block_of(name)) for name, lane in lanes.used.items()}
 
 
-def _at_entrance(lane: Lane, sections: Sections) -> Lane:
+def _ruled(own: dict[str, Block], policy: Serviceable) -> dict[str, Block]:
+    """Return a party's blocks with the rule of the policy at its serviceable stock, if it has one that orders."""
+    stock = own.get("serviceable")
+    if not isinstance(stock, Stock) or stock.supply is None:
+        return own
+    ruled = replace(stock, review_days=policy.review_days)
+    if policy.rule != "base_stock":
+        numbers = {name: getattr(policy, name) for name in NUMBERS[policy.rule]}
+        ruled = replace(ruled, rule=policy.rule, level=0, initial=None, **numbers)
+    return own | {"serviceable": ruled}
+
+
+def _at_block(lane: Lane, sections: Sections, block: str | None) -> Lane:
+    """Return a lane between parties that ends at a block of its receiver, by default where his cores come in."""
     assert isinstance(lane.to, str)
-    entrance = roles.ENTRANCE[type(sections.parties[lane.to])]
+    receiver = sections.parties[lane.to]
+    waits = isinstance(receiver, Remanufacturer) and sections.policies.release.rule == "pull"
+    entrance = block or ("cores" if waits else ENTRANCE[type(receiver)])
     cost = sections.costs.transport_per_unit if lane.cost_per_unit is None else lane.cost_per_unit
     return replace(lane, to=f"{lane.to}.{entrance}", cost_per_unit=cost)
 
@@ -70,12 +85,12 @@ def qualified(block: Block, party: str, own: Mapping[str, Block]) -> Block:
     def full(name: str) -> str:
         return f"{party}.{name}" if name in own else name
 
+    if isinstance(block, Stock):
+        return renamed_stock(block, full)
     changes: dict[str, Any] = {
-        key: full(getattr(block, key))
-        for key in ("from_", "supply", "via", "overflow")
-        if getattr(block, key, None) is not None
+        key: full(getattr(block, key)) for key in ("from_", "overflow") if getattr(block, key, None) is not None
     }
-    if not isinstance(block, Sink | Stock):
+    if not isinstance(block, Sink):
         changes["to"] = renamed(block.to, full)
     return replace(block, **changes)
 

@@ -1,7 +1,7 @@
 """What parties observe of a core, and what they report: marks that travel with it, and rows of their own tables.
 
 Truth, observation and report are three records. An observation is drawn here from the hidden body; the report is what
-the party writes down of it. Reporting is honest: report and observation are the same numbers.
+the party writes down of it: the same numbers, unless the scenario says that it reports otherwise (`reporter.py`).
 """
 
 from __future__ import annotations
@@ -9,65 +9,91 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from statistics import NormalDist
+from typing import TYPE_CHECKING
 
 from sim.log import Log
-from sim.observe import BENCH_NOISE, Passport, bench_means, to_class, visual_means
-from sim.parties.body import Body
+from sim.observe import (
+    BENCH_NOISE,
+    GRADED,
+    Bench,
+    Passport,
+    Visual,
+    bench_means,
+    lab_means,
+    leak_probability,
+    to_class,
+    visual_means,
+)
+from sim.parties.body import Body, Physics
 from sim.parties.config import Dismantler, Remanufacturer, Tester
-from sim.parties.reports import BENCH, KEYS, PASSPORT, TABLES
+from sim.parties.reports import KEYS, LAB, PASSPORT, TABLES
 from sim.records import Unit
 from sim.streams import Streams
 from sim.units import DAYS_PER_YEAR
-from sim.wear import FLOATS, Damage
+from sim.wear import FLOATS, MECHANISMS, PARTS, Damage
 
-FEATURES = (*PASSPORT, "pitting", "debris", "lining", "crack_seen")
+if TYPE_CHECKING:
+    from sim.parties.reporter import Reporter
+
+FEATURES = (*PASSPORT, *Visual._fields)
 """What a dismantler knows of a core when he decides: the numbers that learners and verifiers see, in this order."""
 
-GRADE_CUTS = ((3.2, "A"), (5.4, "B"), (7.2, "C"))
+GRADE_CUTS = ((2.3, "A"), (4.3, "B"), (5.5, "C"))
 """Upper limits of the weighted sum of visual findings for each grade; D above."""
 
-BENCH_LIMITS = (0.16, 72.0, 520.0)
-"""Readings of backlash (mm), noise (dB) and shift time (ms) that count as 1 in the bench score."""
+BENCH_LIMITS = Bench(backlash_mm=0.18, drag_nm=28.0, noise_db=72.0, shift_ms=520.0, leakage_ml=11.0)
+"""Readings that count as 1 in the bench score."""
 
 CRACK_SEEN = (0.01, 0.5)
 """Probability that a grader notes a crack where there is none, and where there is one."""
+
+LAB_NOISE = 0.05
+"""Standard deviation of the logarithm of the wear that a laboratory measures."""
 
 _normal = NormalDist().inv_cdf
 
 
 class Inspections:
-    """Draws observations and writes reports. Holds no state but the log's tables."""
+    """Draws observations and writes reports. Holds no state but the log's tables.
 
-    def __init__(self, streams: Streams, log: Log) -> None:
+    reporter: what dishonest parties report instead; None where all are honest.
+    """
+
+    def __init__(self, streams: Streams, log: Log, physics: Physics, reporter: Reporter | None = None) -> None:
         self._streams = streams
+        self._physics = physics
+        self._reporter = reporter
         self._tables = (
             {name: log.table(name, KEYS | dict(columns)) for name, columns in TABLES.items()}
             if log.keeps_events
             else {}
         )
+        self._lab = log.table("lab", LAB) if log.keeps_events else None
 
     def passport(self, day: float, unit: Unit, fleet: str) -> None:
         """Let a fleet write what travels with a removed unit: distance and age exact, use as its vehicle logged it."""
         body: Body = unit.body
+        usage = self._physics.use(unit).usage
         logged = Passport(
             distance=body.distance,
             age_years=body.age_days / DAYS_PER_YEAR,
-            torque_ratio=body.usage.torque_ratio * (1.0 + 0.1 * self._z("torque", fleet, unit)),
-            shifts_per_km=body.usage.shifts_per_km * max(0.1, 1.0 + 0.2 * self._z("shifts", fleet, unit)),
+            torque_ratio=usage.torque_ratio * (1.0 + 0.1 * self._z("torque", fleet, unit)),
+            shifts_per_km=usage.shifts_per_km * max(0.1, 1.0 + 0.2 * self._z("shifts", fleet, unit)),
         )
         self._report("passport", day, unit, fleet, logged._asdict())
 
     def visual(self, day: float, unit: Unit, party: str, config: Dismantler) -> None:
-        """Let a grader look: classes 0 to 4 with his bias and noise, a crack in half of the cases, and a grade."""
+        """Let a grader look: classes 0 to 4 with his bias and noise, a leak, a crack in half of the cases; a grade."""
         body: Body = unit.body
-        means = visual_means(FLOATS, Damage(*body.damage))
-        noise = [config.grader_noise * self._z(name, party, unit) for name in ("pitting", "debris", "lining")]
-        pitting, debris, lining = (
-            to_class(mean + config.grader_bias + error) for mean, error in zip(means, noise, strict=True)
-        )
-        luck = self._streams.open(f"{party}.crack_seen")(unit.key, unit.lives)
-        crack_seen = float(luck < CRACK_SEEN[bool(body.crack)])
-        seen = {"pitting": float(pitting), "debris": float(debris), "lining": float(lining), "crack_seen": crack_seen}
+        damage = Damage(*body.damage)
+        means = visual_means(FLOATS, damage, self._physics.oxidation(unit))
+        seen = {
+            name: float(to_class(mean + config.grader_bias + config.grader_noise * self._z(name, party, unit)))
+            for name, mean in zip(GRADED, means, strict=True)
+        }
+        leak, crack = (self._streams.open(f"{party}.{name}")(unit.key, unit.lives) for name in ("leak", "crack_seen"))
+        seen["leak"] = float(leak < leak_probability(FLOATS, damage.seal))
+        seen["crack_seen"] = float(crack < CRACK_SEEN[bool(body.crack)])
         travelled = unit.marks or {}
         passport = {name: float(travelled[name]) for name in PASSPORT if name in travelled}
         self._report("visual", day, unit, party, {**passport, **seen, "grade": grade(seen)})
@@ -75,20 +101,39 @@ class Inspections:
     def bench(self, day: float, unit: Unit, party: str, config: Tester) -> None:
         """Let a rig measure, with its offset and noise."""
         body: Body = unit.body
-        means = bench_means(FLOATS, Damage(*body.damage))
-        offset = (config.rig_offset_mm, 0.0, 0.0)
+        as_built = self._physics.backlash_as_built(unit) + config.rig_offset_mm
+        means = bench_means(FLOATS, Damage(*body.damage), as_built, self._physics.worn_mm)
         readings = [
-            mean + bias + sd * self._z(name, party, unit)
-            for name, mean, bias, sd in zip(BENCH, means, offset, BENCH_NOISE, strict=False)
+            mean + sd * self._z(name, party, unit)
+            for name, mean, sd in zip(Bench._fields, means, BENCH_NOISE, strict=True)
         ]
-        score = sum(reading / limit for reading, limit in zip(readings, BENCH_LIMITS, strict=True)) / 3.0
-        self._report("bench", day, unit, party, dict(zip(BENCH, (*readings, score), strict=True)))
+        measured = dict(zip(Bench._fields, readings, strict=True))
+        self._report("bench", day, unit, party, {**measured, "bench_score": bench_score(measured)})
 
-    def teardown(self, day: float, unit: Unit, party: str, replaced: int) -> None:
-        """Let a remanufacturer write what teardown found."""
+    def teardown(self, day: float, unit: Unit, party: str, conditions: tuple[str, ...]) -> None:
+        """Let a remanufacturer write what component inspection found: of a cracked core nothing is refitted."""
         scrap = bool(unit.body.crack)
-        found = {"parts_replaced": 0.0 if scrap else float(replaced), "finding": "scrap" if scrap else "rebuild"}
+        found: dict[str, str | float] = {
+            "parts_replaced": 0.0 if scrap else float(conditions.count("replace")),
+            "parts_reworked": 0.0 if scrap else float(conditions.count("rework")),
+            "finding": "scrap" if scrap else "rebuild",
+        }
+        found.update(zip(PARTS, conditions, strict=True))
         self._report("teardown", day, unit, party, found)
+
+    def destructive(self, day: float, unit: Unit, config: Tester, told: tuple[str, ...]) -> None:
+        """Let a laboratory cut a core open: wear within a few per cent, cracks as they are, and what it was worth."""
+        if self._lab is None:
+            return
+        body: Body = unit.body
+        wear = [
+            damage * math.exp(LAB_NOISE * self._z(f"lab.{name}", told[0], unit))
+            for name, damage in zip(MECHANISMS, lab_means(FLOATS, Damage(*body.damage)), strict=True)
+        ]
+        margin = body.margin + config.appraisal_noise * self._z("lab.margin", told[0], unit)
+        for party in told:
+            row = (*wear, float(bool(body.crack)), margin, float(margin > 0.0))
+            self._lab.append(day, unit.key, unit.lives, party, *row)
 
     def end_of_line(self, day: float, unit: Unit, party: str, config: Remanufacturer) -> None:
         """Test a rebuilt unit, and count the tries of this life."""
@@ -101,6 +146,8 @@ class Inspections:
         return _normal(self._streams.open(f"{party}.sees.{purpose}")(unit.key, unit.lives))
 
     def _report(self, table: str, day: float, unit: Unit, party: str, values: Mapping[str, str | float]) -> None:
+        if self._reporter is not None:
+            values = self._reporter.told(table, day, unit.key, unit.lives, party, values)
         if unit.marks is None:
             unit.marks = {}
         unit.marks.update(values)
@@ -109,7 +156,13 @@ class Inspections:
             self._tables[table].append(day, unit.key, unit.lives, party, *row)
 
 
+def bench_score(readings: Mapping[str, float]) -> float:
+    """Return the mean of a rig's readings over their limits."""
+    shares = [readings[name] / limit for name, limit in zip(Bench._fields, BENCH_LIMITS, strict=True)]
+    return float(sum(shares) / len(shares))
+
+
 def grade(seen: Mapping[str, float]) -> str:
     """Return the grade A to D for what a grader saw."""
-    score = seen["pitting"] + 0.8 * seen["debris"] + 0.8 * seen["lining"] + 3.0 * seen["crack_seen"]
+    score = seen["pitting"] + 0.8 * seen["debris"] + 0.4 * seen["oil_colour"] + seen["leak"] + 3.0 * seen["crack_seen"]
     return next((letter for limit, letter in GRADE_CUTS if score < limit), "D")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from sim.config import Block, Decision, Lane, Sink, Stock
@@ -13,8 +13,8 @@ from sim.parties.decisions import DISPOSITION, nearest_of
 if TYPE_CHECKING:
     from sim.parties.chain import Chain
 
-KINDS = ("bench",)
-"""Tests that can be ordered."""
+KINDS: Mapping[str, str] = {"bench": "bench", "destructive": "lab"}
+"""Tests that can be ordered, with the tester's block that does each."""
 
 
 def order(chain: Chain, core: int, tester: str, kind: str) -> None:
@@ -28,11 +28,12 @@ def order(chain: Chain, core: int, tester: str, kind: str) -> None:
         raise ValueError(f"no tester named {tester!r}; there are: {_listed(testers)}{nearest_of(tester, testers)}")
     if kind not in KINDS:
         raise ValueError(f"no test of kind {kind!r}; there are: {_listed(KINDS)}{nearest_of(kind, KINDS)}")
-    desk = next((desk for desk in _desks(chain) if core in _waiting(chain, desk)), None)
+    desks = list(_desks(chain))
+    desk = next((desk for desk in desks if core in _waiting(chain, desk, desks)), None)
     if desk is None:
         day = chain.world.now
         raise ValueError(f"core {core} waits for no dismantler's decision on day {day:g}, so nobody can send it")
-    words = _ways(chain.world.network, desk, tester)
+    words = _ways(chain.world.network, desk, f"{tester}.{KINDS[kind]}")
     if not words:
         raise ValueError(f"{chain.owner(desk)} sends nothing to {tester}, so it cannot order a test there")
     if core in chain.decisions.ordered:
@@ -49,8 +50,11 @@ def _desks(chain: Chain) -> Iterator[str]:
             yield name
 
 
-def _waiting(chain: Chain, desk: str) -> set[int]:
-    """Return the keys of the units at a party that still have this decision before them."""
+def _waiting(chain: Chain, desk: str, desks: list[str]) -> set[int]:
+    """Return the keys of the units at a party that still have this decision before them.
+
+    A unit that is held at a desk is decided upon, and waits for room where it goes.
+    """
     party = chain.owner(desk)
     edges = successors(chain.world.network)
     own = {name: following for name, following in edges.items() if name.startswith(f"{party}.")}
@@ -60,22 +64,21 @@ def _waiting(chain: Chain, desk: str) -> set[int]:
         unit.key
         for block in blocks
         for unit in chain.world.inside(block)
-        if block.name != desk or unit not in block.held
+        if block.name not in desks or unit not in block.held
     }
 
 
-def _ways(network: Mapping[str, Block], desk: str, tester: str) -> list[str]:
-    """Return the answers of a decision that send a unit to a tester."""
+def _ways(network: Mapping[str, Block], desk: str, goal: str) -> list[str]:
+    """Return the answers of a decision that send a unit to a block of a tester."""
     block = network[desk]
     assert not isinstance(block, Sink | Stock)
     assert isinstance(block.to, Decision)
-    return [word for word, target in sorted(block.to.answers.items()) if _leads(network[target], target, tester)]
+    return [word for word, target in sorted(block.to.answers.items()) if _leads(network[target], target, goal)]
 
 
-def _leads(block: Block, name: str, tester: str) -> bool:
-    there = block.to if isinstance(block, Lane) else name
-    return isinstance(there, str) and there.startswith(f"{tester}.")
+def _leads(block: Block, name: str, goal: str) -> bool:
+    return (block.to if isinstance(block, Lane) else name) == goal
 
 
-def _listed(words: tuple[str, ...] | list[str]) -> str:
+def _listed(words: Iterable[str]) -> str:
     return ", ".join(words) or "none"

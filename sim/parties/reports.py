@@ -7,14 +7,43 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sim.wear import MECHANISMS, PARTS
+
 KEYS = {"day": "f8", "unit": "i8", "life": "i8", "party": "U"}
 """First columns of every report: when, about which unit after how many lives, and by whom."""
 
+CONDITIONS = ("reuse", "rework", "replace")
+"""What component inspection finds of a part."""
+
 PASSPORT = {"distance": "f8", "age_years": "f8", "torque_ratio": "f8", "shifts_per_km": "f8"}
-VISUAL = {"pitting": "f8", "debris": "f8", "lining": "f8", "crack_seen": "f8", "grade": "U"}
-BENCH = {"backlash_mm": "f8", "noise_db": "f8", "shift_ms": "f8", "bench_score": "f8"}
-TEARDOWN = {"parts_replaced": "f8", "finding": "U"}
+VISUAL = {"pitting": "f8", "debris": "f8", "oil_colour": "f8", "leak": "f8", "crack_seen": "f8", "grade": "U"}
+BENCH = {
+    "backlash_mm": "f8",
+    "drag_nm": "f8",
+    "noise_db": "f8",
+    "shift_ms": "f8",
+    "leakage_ml": "f8",
+    "bench_score": "f8",
+}
+TEARDOWN = {"parts_replaced": "f8", "parts_reworked": "f8", **dict.fromkeys(PARTS, "U"), "finding": "U"}
 END_OF_LINE = {"tries": "f8", "end_of_line": "U"}
+
+BUILD = {
+    "hardness_hrc": "f8",
+    "misalignment_um": "f8",
+    "bearing_kn": "f8",
+    "lining_mm": "f8",
+    "wear_rate": "f8",
+    "oil_base": "f8",
+    "lot": "i8",
+}
+ASSEMBLY = {"backlash_mm": "f8", "lot": "i8"}
+
+MAKING: Mapping[str, Mapping[str, str]] = {"build": BUILD, "assembly": ASSEMBLY}
+"""Columns of what makers keep of a new unit, after `KEYS`. It stays with them: no unit carries it."""
+LAB = KEYS | {f"{name}_wear": "f8" for name in MECHANISMS} | {"crack": "f8", "margin": "f8", "profitable": "f8"}
+"""What a destructive test finds, told to the laboratory and to the holder of the core: the wear of each part, a crack,
+and an appraisal of what remanufacturing the core would have earned, EUR."""
 
 TABLES: Mapping[str, Mapping[str, str]] = {
     "passport": PASSPORT,
@@ -27,10 +56,14 @@ TABLES: Mapping[str, Mapping[str, str]] = {
 
 WORDS: Mapping[str, tuple[str, ...]] = {
     "grade": ("A", "B", "C", "D"),
+    **dict.fromkeys(PARTS, CONDITIONS),
     "finding": ("scrap", "rebuild"),
     "end_of_line": ("pass", "fail"),
 }
 """The words that a report's column may hold; the other columns hold numbers."""
+
+HIDDEN = ("truth", "altered", "drift")
+"""Tables that hold the truth: for the twin's owner, in no view, feature, export or policy."""
 
 FIELDS = frozenset(name for columns in TABLES.values() for name in columns)
 """Everything that inspections write on a unit: it travels with it until its next life."""

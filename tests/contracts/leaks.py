@@ -18,6 +18,7 @@ import looptwin as lt
 from looptwin.page import page
 from sim.parties.body import Physics
 from sim.parties.chain import Chain
+from sim.parties.reports import HIDDEN
 from sim.wear import MECHANISMS
 
 CRACK = 0.7321950508075689
@@ -25,6 +26,9 @@ CRACK = 0.7321950508075689
 
 ORDINARY = (0.0, 0.5, 1.0, 1.8)
 """Values that a hidden number may share with others by a limit of the world; no leak is told by them."""
+
+EARNED = "earned"
+"""What a core earned, in the remanufacturer's own books once it is sold or scrapped: its margin is then no secret."""
 
 NUMBER = re.compile(r"-?\d+\.\d+(?:[eE][-+]?\d+)?")
 
@@ -40,15 +44,21 @@ def noted() -> Iterator[Hidden]:
     hidden: Hidden = {}
     end_life, removed = Physics.end_life, Chain.removed
 
-    def end_with_a_mark(self: Physics, unit: Any) -> None:
-        end_life(self, unit)
+    def end_with_a_mark(self: Physics, unit: Any, days: float, failed: bool) -> None:
+        end_life(self, unit, days, failed)
         unit.body.crack = CRACK if unit.body.crack else False
 
-    def note(self: Chain, block: Any, unit: Any) -> None:
-        removed(self, block, unit)
+    def note(self: Chain, block: Any, unit: Any, reason: str, days: float) -> None:
+        removed(self, block, unit, reason, days)
         body = unit.body
-        found = {"crack": body.crack, "margin": body.margin, **body.build._asdict(), **body.usage._asdict()}
-        for part, damage, strength in zip(MECHANISMS, body.damage, body.strength, strict=True):
+        build, usage = self.physics.build(unit), self.physics.use(unit).usage
+        found = {"crack": body.crack, "margin": body.margin, **build._asdict(), **usage._asdict()}
+        # a small whole number, as many others are
+        del found["overheats"]
+        if reason == "degraded":
+            # what the first service finds has driven one interval
+            del found["oil_interval"]
+        for part, damage, strength in zip(MECHANISMS, body.damage, self.physics.strength(unit), strict=True):
             found |= {f"{part} damage": damage, f"{part} strength": strength}
         hidden.update({float(value): name for name, value in found.items() if float(value) not in ORDINARY})
 
@@ -76,7 +86,7 @@ def shown(run: lt.Run, views: Iterable[View] = (), folder: Path | None = None) -
     found = Shown({}, {})
     (replication,) = run.replications
     for name in sorted(replication.digests):
-        if name != "truth":
+        if name not in HIDDEN:
             _columns(found, name, replication.table(name))
     _add(found, "kpis", {name: kpi.value for name, kpi in replication.kpis.items()})
     _add(found, "facts", replication.facts)
@@ -123,6 +133,8 @@ def recorder(views: list[View], answer: str | None = None) -> dict[str, Callable
 
 def _columns(found: Shown, place: str, table: Any) -> None:
     for name in table.column_names:
+        if name == EARNED:
+            continue
         values = table[name].to_pylist()
         if all(isinstance(value, str | None) for value in values):
             found.words[f"{place}/{name}"] = "\n".join(value or "" for value in values)
@@ -158,7 +170,7 @@ def _learned(found: Shown, run: lt.Run) -> None:
 def _files(found: Shown, folder: Path) -> None:
     for path in sorted(folder.rglob("*")):
         place = path.relative_to(folder).as_posix()
-        if path.suffix == ".parquet" and path.stem != "truth":
+        if path.suffix == ".parquet" and path.stem not in HIDDEN:
             _columns(found, place, pq.read_table(path))
         elif path.is_file() and path.suffix != ".parquet":
             found.words[place] = path.read_text(encoding="utf-8")

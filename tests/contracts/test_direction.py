@@ -11,20 +11,31 @@ from tests.contracts.imports import Import, own_imports
 from tests.contracts.product import ROOMS, ROOT, modules, parse
 
 PURE = (
+    "sim.ageing",
     "sim.config",
     "sim.laws",
+    "sim.lubrication",
     "sim.observe",
     "sim.parties.agreed",
     "sim.parties.config",
+    "sim.parties.counts",
+    "sim.parties.design",
+    "sim.parties.footprint",
+    "sim.parties.machine_plan",
+    "sim.parties.materials",
     "sim.parties.product",
     "sim.records",
     "sim.report",
     "sim.ranges",
+    "sim.routing",
     "sim.section",
     "sim.shares",
+    "sim.stocks",
     "sim.streams",
+    "sim.tolerances",
     "sim.units",
     "sim.wear",
+    "sim.worth",
 )
 """What learners and judges may know of the world: vocabulary, laws and luck, but no engine and no world."""
 

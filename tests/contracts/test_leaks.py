@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 
 import looptwin as lt
-from looptwin import simulate
-from sim.observe import bench_means, visual_means
+from looptwin import kept, simulate
+from sim.observe import bench_means, lab_means, leak_probability, visual_means
 from sim.parties import chain, inspections
 from sim.parties.chain import Chain
 from sim.parties.inspections import Inspections
+from sim.parties.reports import HIDDEN
 from sim.wear import Damage
 from sim.world import World
 from tests.contracts.leaks import (
@@ -73,7 +74,7 @@ def test_hidden_columns_stand_in_the_truth_only() -> None:
     run = joined.of("none")
 
     assert [name for name in run.truth if not str(name).startswith("true_")] == ["day", "unit", "life"]
-    assert len([*run.truth]) == 8
+    assert len([*run.truth]) == 9
     for party in run.parties:
         assert not [name for name in run.view(party) if str(name).startswith("true_")]
 
@@ -98,18 +99,48 @@ def test_under_the_oracle_alone_decisions_hang_on_the_truth_and_are_named() -> N
         assert "oracle" not in set(joined.of(mode).table("decisions").by)
 
 
+def test_what_dishonest_parties_observed_is_shown_nowhere() -> None:
+    """Outcomes are numbers of their own: the real margin behind a shifted one must not come to light."""
+    lying = {
+        "reporting": {
+            "label": {"kind": "label_fraud", "party": "remanco", "amount": -300.0137, "share": 0.5},
+            "eyes": {"kind": "lazy", "party": "north", "share": 0.3},
+            "rig": {"kind": "drift", "party": "tester_north", "per_year": 0.05013},
+        }
+    }
+    found, _, run = looked_at(joined.scenario().override(QUIET | lying))
+    altered, drift = run.table("altered"), run.table("drift")
+    observed = altered[(altered.report == "outcome") & (altered.column == "margin")].true_observed
+    hidden = dict.fromkeys(observed, "margin") | dict.fromkeys(drift.true_offset, "offset")
+
+    assert len(observed) > 30
+    assert len(drift) > 5
+    assert is_unmistakable(hidden)
+    assert leaks(found, hidden) == []
+    assert [name for name in altered if name.startswith("true_")] == [
+        "true_reporting",
+        "true_observed",
+        "true_observed_word",
+    ]
+
+
 # --- worlds that differ in what is hidden ---
 
 TWICE = {
     "product.wear.gear.cycles_per_km": 950.0,
     "product.wear.gear.strength.scale": 2.0,
-    "product.wear.gear.replace_above": 1.0,
+    "product.wear.gear.rework_above": 0.6,
+    "product.wear.gear.replace_above": 1.3,
     "product.wear.bearing.revolutions_per_km": 6400.0,
     "product.wear.bearing.strength.scale": 2.0,
     "product.wear.bearing.replace_above": 1.2,
     "product.wear.clutch.slip_energy_j": 18000.0,
     "product.wear.clutch.strength.scale": 2.0,
+    "product.wear.clutch.rework_above": 0.7,
     "product.wear.clutch.replace_above": 1.2,
+    "product.wear.seal.years": 7.0,
+    "product.wear.seal.strength.scale": 2.0,
+    "product.wear.seal.replace_above": 0.7,
 }
 """Everything wears twice as fast and stands twice as much: damage is double, to the last bit, and no life changes."""
 
@@ -124,13 +155,15 @@ OPEN = {
 def doubled(patch: Patch) -> tuple[Shown, Shown, lt.Run, lt.Run]:
     """Run a world, and the same with twice the damage before eyes and rigs that see half of it."""
 
-    def half(means: Callable[[Any, Damage], Any]) -> Callable[[Any, Damage], Any]:
-        return lambda m, damage: means(m, Damage(*(0.5 * spent for spent in damage)))
+    def half(means: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda m, damage, *more: means(m, Damage(*(0.5 * spent for spent in damage)), *more)
 
     scenario = joined.scenario().override(OPEN)
     first, _, one = looked_at(scenario)
     patch.setattr(inspections, "visual_means", half(visual_means))
     patch.setattr(inspections, "bench_means", half(bench_means))
+    patch.setattr(inspections, "lab_means", half(lab_means))
+    patch.setattr(inspections, "leak_probability", lambda m, seal: leak_probability(m, 0.5 * seal))
     second, _, other = looked_at(scenario.override(TWICE))
     return first, second, one, other
 
@@ -159,7 +192,7 @@ def unopened(patch: Patch) -> tuple[Shown, Shown, lt.Run, lt.Run]:
         (replication,) = run.replications
         one = Shown({}, {})
         for name in sorted(replication.digests):
-            if name != "truth":
+            if name not in HIDDEN:
                 for column in replication.table(name).column_names:
                     one.words[f"{name}/{column}"] = str(replication.table(name)[column].to_pylist())
         one.words.update({f"decision {number}": str(view) for number, view in enumerate(views)})
@@ -215,15 +248,20 @@ def reports_the_crack(patch: Patch) -> None:
 
 
 def keeps_truth_by_another_name(patch: Patch) -> None:
-    reports = vars(simulate)["_reports"]
-    patch.setattr(simulate, "_reports", lambda world: reports(world) | {"health": world.log.tables["truth"].read()})
+    reports = kept.reports
+
+    def reports_and_health(world: World, workspace: Path | None) -> dict[str, Any]:
+        return reports(world, workspace) | {"health": world.log.tables["truth"].read()}
+
+    patch.setattr(kept, "reports", reports_and_health)
 
 
 def tells_it_in_words(patch: Patch) -> None:
     def facts(simulated: Any) -> dict[str, Any]:
         world: World = simulated.world
         unit = next(unit for unit in world.inside(world.blocks["hire.vehicles"]) if unit.lives)
-        return {"statement": f"a hardness of {unit.body.build.hardness_hrc!r} HRC"}
+        assert world.chain is not None
+        return {"statement": f"a hardness of {world.chain.physics.build(unit).hardness_hrc!r} HRC"}
 
     patch.setattr(simulate, "_facts", facts)
 

@@ -68,6 +68,8 @@ def test_a_run_as_it_was_made_passes_every_check(kept: Path) -> None:
         "histories",
         "units",
         "money",
+        "parts",
+        "material",
         "hidden",
         "crossings",
     ]
@@ -78,7 +80,7 @@ def test_a_run_of_counters_says_what_cannot_be_told(chain: lt.Scenario, tmp_path
     lt.run(chain, events=False, out=tmp_path)
 
     held = {finding.check: finding.held for finding in check(tmp_path)}
-    assert {name for name, one in held.items() if one is None} == {"histories", "units", "money"}
+    assert {name for name, one in held.items() if one is None} == {"histories", "units", "money", "parts", "material"}
     assert {name for name, one in held.items() if one is False} == set()
 
 
@@ -162,6 +164,39 @@ def test_a_payment_of_nobody_breaks_the_law_of_money(run: lt.Run, tmp_path: Path
     payments["payer"][5] = "nobody"
 
     assert broken(resaved(run, tmp_path, payments=payments)) == {"money": "replication 0: payments of nobody: nobody"}
+
+
+def test_a_part_from_an_empty_shelf_breaks_the_law_of_parts(run: lt.Run, tmp_path: Path) -> None:
+    parts = _columns(run, "parts")
+    row = int(np.flatnonzero(parts["from"] == "supplier")[0])
+    parts["from"] = parts["from"].copy()
+    parts["from"][row] = "shelf"
+
+    assert broken(resaved(run, tmp_path, parts=parts))["parts"].endswith("from shelf to unit: the shelf is empty")
+
+
+@pytest.mark.parametrize(
+    ("to", "told"), [("unit", "the unit has 2 of it then"), ("shelf", "the unit has"), ("moon", "no such way")]
+)
+def test_a_part_that_goes_where_it_cannot_breaks_the_law_of_parts(
+    run: lt.Run, tmp_path: Path, to: str, told: str
+) -> None:
+    parts = {name: values[[0, 1]] for name, values in _columns(run, "parts").items()}
+    parts |= {"part": np.array(["clutch", "clutch"], dtype=object), "unit": np.array([1, 1])}
+    parts |= {"from": np.array(["supplier", "supplier"], dtype=object), "to": np.array(["unit", to], dtype=object)}
+    if to != "unit":
+        parts["from"] = np.array(["unit", "unit"], dtype=object)
+        parts["to"] = np.array(["scrap", to], dtype=object)
+
+    assert told in broken(resaved(run, tmp_path, parts=parts))["parts"]
+
+
+def test_a_kg_more_than_came_in_breaks_the_law_of_material(run: lt.Run, tmp_path: Path) -> None:
+    material = _columns(run, "material")
+    material["steel_kg"] = material["steel_kg"].copy()
+    material["steel_kg"][3] += 1.0
+
+    assert list(broken(resaved(run, tmp_path, material=material))) == ["material"]
 
 
 def test_an_event_that_is_missing_breaks_a_law(run: lt.Run, tmp_path: Path) -> None:

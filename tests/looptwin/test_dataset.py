@@ -11,7 +11,7 @@ from tests.looptwin import joined
 
 FEATURES = (
     *("distance", "age_years", "torque_ratio", "shifts_per_km"),
-    *("pitting", "debris", "lining", "crack_seen"),
+    *("pitting", "debris", "oil_colour", "leak", "crack_seen"),
 )
 
 
@@ -73,7 +73,7 @@ def test_what_a_dataset_says_by_a_day_does_not_hang_on_what_came_later(run: lt.R
 def test_a_remanufacturer_has_the_findings_of_teardown(run: lt.Run) -> None:
     data = lt.dataset(run, "remanco")
 
-    assert data.features == ("parts_replaced",)
+    assert data.features == ("parts_replaced", "parts_reworked")
     assert len(data.table) == len(run.table("teardown"))
     assert data.table.label.notna().sum() == (run.table("outcome").party == "remanco").sum()
 
@@ -130,3 +130,21 @@ def test_a_run_without_parties_names_none() -> None:
     queue = lt.run(lt.load("mm3").override({"time.horizon_days": 20, "time.warm_up_days": 0}))
     with pytest.raises(UserError, match=r"no party named 'north'; there are: none$"):
         lt.dataset(queue, "north")
+
+
+def test_who_writes_his_books_monthly_learns_from_what_stands_in_them() -> None:
+    """Known at the end of its month: features, labels, and what `learn` trains on."""
+    run = lt.run(joined.scenario().override({"collaboration.mode": "none", "parties.north.reports_every_days": 30}))
+    at_once = joined.of("none")
+    data, before = lt.dataset(run, "north").table, lt.dataset(at_once, "north").table
+    sites = {site.party: site for site in lt.learn(run, mode="plain").sites}
+
+    assert run.digest == at_once.digest
+    assert (data.day % 30 == 0).all()
+    told = data[data.label.notna()]
+    assert len(told) > 20
+    assert (told.known_at_day % 30 == 0).all()
+    known = before.set_index(["unit", "life"]).known_at_day.loc[[*zip(told.unit, told.life, strict=True)]]
+    assert ((told.known_at_day.to_numpy() - known.to_numpy()) > 0).all()
+    assert (np.asarray(sites["north"].known_at_day) % 30 == 0).all()
+    assert (np.asarray(sites["south"].known_at_day) % 30 != 0).all()

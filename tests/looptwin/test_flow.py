@@ -37,14 +37,14 @@ def test_a_party_stands_for_its_blocks_and_its_lanes_and_a_stock_for_itself() ->
 
     assert where["north.grading"] == where["north_remanco"] == "north"
     assert where["remanco.serviceable"] == "serviceable stock"
-    assert where["hire.lost"] == NOT_RETURNED
+    assert where["hire.kept"] == where["hire.exported"] == NOT_RETURNED
     assert where["demand.workshops"] == "demand.workshops"
 
 
 def test_cores_go_from_each_fleet_to_its_dismantler_and_serviceable_units_come_back() -> None:
     found = flows(chain(mode="none"))
 
-    assert found.circling == ("cabs", "hire", "vans")
+    assert found.circling == ("cabs", "hire", "tow", "vans")
     assert {link.receiver for link in found.links if link.sender == "hire"} == {"north", NOT_RETURNED}
     assert units(found, "serviceable stock", "hire") > 0
 

@@ -18,7 +18,10 @@ from looptwin.errors import FolderError
 from looptwin.lock import LOCK
 from looptwin.strict_json import strict
 
-PARTIES = ("cabs", "gearworks", "hire", "metals", "north", "remanco", "south", "tester_north", "vans", "west")
+PARTIES = (
+    *("hardforge", "midforge", "softforge", "gearworks", "hire", "cabs", "vans", "tow"),
+    *("north", "south", "west", "tester_north", "remanco", "metals"),
+)
 
 
 @pytest.fixture(scope="module")

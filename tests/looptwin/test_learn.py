@@ -59,7 +59,7 @@ def test_a_federation_learns_what_pooled_rows_would(run: lt.Run) -> None:
     assert learned.federated is not None
     np.testing.assert_allclose(learned.federated, learned.pooled, atol=1e-4)
     assert sorted(learned.alone) == ["north", "south", "west"]
-    assert all(weights.shape == learned.pooled.shape == (9,) for weights in learned.alone.values())
+    assert all(weights.shape == learned.pooled.shape == (10,) for weights in learned.alone.values())
 
 
 def test_scores_are_those_of_cores_whose_outcome_came_later(run: lt.Run) -> None:

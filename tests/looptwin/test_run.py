@@ -44,7 +44,7 @@ def python(script: str, folder: Path, *arguments: str, stdin: str | None = None)
 def test_the_public_names_are_the_pinned_ones() -> None:
     pinned = {"load", "run", "Run", "open_run", "dataset", "learn", "whatif", "Study", "Verifier", "Scenario"}
 
-    assert pinned | {"ScenarioError", "Dataset", "Learning"} == set(lt.__all__)
+    assert pinned | {"ScenarioError", "Dataset", "Learning", "sensitivity", "sharing"} == set(lt.__all__)
     assert all(getattr(lt, name).__name__ == name for name in lt.__all__)
     assert set(lt.__all__) <= set(dir(lt))
 

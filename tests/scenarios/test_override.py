@@ -198,6 +198,8 @@ def test_a_mapping_that_holds_itself_is_refused(line: Scenario) -> None:
 
 def test_a_nested_decision_keeps_all_its_keys_and_so_does_a_dotted_one(tmp_path: Path) -> None:
     answers = {"reman": "north_remanco", "recycle": "north_metals", "test": "north_tester_north"}
+    answers |= {"destroy": "north_tester_north_lab", "harvest": "harvesting", "hold": "yard"}
+    answers |= {"dispose": "landfill", "resell": "resale"}
     grading = {"kind": "station", "service_hours": 1, "inspects": "visual"}
     decision = {"decide": "dismantler.disposition", "answers": answers}
     scenario = load("transmission-small")

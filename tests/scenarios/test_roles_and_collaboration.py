@@ -30,7 +30,7 @@ def told(scenario: Scenario, **change: object) -> list[str]:
 
 # --- collaboration ---
 
-ONE_SITE = "parties: {south: null, west: null}\nlanes: {cabs_south: null, vans_west: null}\n"
+ONE_SITE = "parties: {south: null, west: null}\nlanes: {cabs_south: null, vans_west: null, tow_west: null}\n"
 
 
 @pytest.mark.parametrize("mode", ["federated", "centralised"])
@@ -82,13 +82,22 @@ def test_without_a_tester_no_grade_can_be_tested(small: Scenario) -> None:
     (line,) = told(small, parties__tester_north=None)
 
     assert "policies.disposition.C: cores of grade C are to be tested, and the scenario has no tester" in line
+    (line,) = told(
+        small,
+        parties__tester_north=None,
+        policies__disposition__C={"destroy": 0.5, "reman": 0.5, "test": None, "hold": None},
+    )
+    assert "policies.disposition.C: cores of grade C are to be tested to destruction, and the scenario has no" in line
     assert small.override({"parties.tester_north": None, "policies.disposition.C": "reman"})
 
 
 def test_returns_can_fall_to_nothing(small: Scenario) -> None:
     blocks = expanded(small.override({"returns.probability": 0}))
 
-    assert blocks["hire.vehicles"].to == {"hire_north": 0.0, "hire.lost": 1.0}  # type: ignore[union-attr]
+    retired, exchanged = blocks["hire.vehicles"].to  # type: ignore[union-attr, misc]
+    assert exchanged.to == pytest.approx({"hire_north": 0.0, "hire.exported": 0.3, "hire.kept": 0.7})  # type: ignore[union-attr]
+    assert retired.in_ == ["retired"]  # type: ignore[union-attr]
+    assert retired.to["hire_north_retired"] == 0.6  # type: ignore[union-attr, index]
 
 
 @pytest.mark.parametrize(
@@ -111,13 +120,17 @@ def test_further_testers_dismantlers_and_fleets_join_without_a_word(small: Scena
         {
             "parties.rig": {"role": "tester"},
             "parties.east": {"role": "dismantler"},
-            "parties.tow": {"role": "fleet", "vehicles": 5, "duty": "taxi"},
+            "parties.lorries": {"role": "fleet", "vehicles": 5, "duty": "taxi"},
         }
     )
     blocks = expanded(larger)
 
-    assert set(blocks["tow.collection"].to) == {"tow_east", "tow_north", "tow_south", "tow_west"}  # type: ignore[union-attr,arg-type]
-    assert set(blocks["east.grading"].to.answers) == {"reman", "recycle", "test", "test:tester_north"}  # type: ignore[union-attr]
+    ways = {f"lorries_{dismantler}" for dismantler in ("east", "north", "south", "west")}
+    assert set(blocks["lorries.collection"].to) == ways  # type: ignore[union-attr,arg-type]
+    assert set(blocks["east.grading"].to.answers) == {  # type: ignore[union-attr]
+        *("reman", "recycle", "harvest", "dispose", "hold", "resell"),
+        *("test", "test:tester_north", "destroy", "destroy:tester_north"),
+    }
 
 
 def test_a_recycler_to_whom_nobody_sends_is_told_at_its_place(small: Scenario) -> None:
@@ -201,7 +214,10 @@ GRADING = "parties: {north: {blocks: {grading: {kind: station, service_hours: 1,
         ),
         (
             GRADING + "inspects: visual, to: {decide: dismantler.disposition, answers: {reman: north_remanco}}}}}}",
-            "grading.to.answers: the scenario's rule can answer recycle, test, and no block stands under that answer",
+            (
+                "grading.to.answers: the scenario's rule can answer destroy, dispose, harvest, hold, recycle, resell, "
+                "test, and no block stands under that answer"
+            ),
         ),
         (
             GRADING + "inspects: visual, to: {decide: dismantler.dispositon, answers: {reman: north_remanco}}}}}}",

@@ -43,7 +43,7 @@ def _stretched_block(block: Block, factor: float) -> Block:
             changes[one.name] = replace(value, period_days=value.period_days * factor)
         elif isinstance(value, Profile):
             changes[one.name] = _stretched_profile(value, factor)
-        elif one.name in {"first_day", "lot_wait_days"}:
+        elif one.name in {"first_day", "lot_wait_days", "replace_at_days", "review_days"}:
             changes[one.name] = value * factor
         elif one.name.endswith(("_days", "_hours")) or one.name in {"days", "hours"}:
             changes[one.name] = stretched_law(value, factor)

@@ -8,17 +8,26 @@ from typing import Any
 
 from scenarios.documentation import documentation
 from sim.laws import Constant, Exponential
-from sim.parties.agreed import Policies, Serviceable, ServicePartDemand
+from sim.parties.agreed import DispositionRule, Policies, Returns, Serviceable, ServicePartDemand
 from sim.parties.config import Dismantler, Fleet, Oem, Recycler, Remanufacturer, Tester
 from sim.parties.decisions import Policy
+from sim.parties.design import Duty
 from sim.parties.expand import Sections, expand
-from sim.parties.product import Duty, Product, Wear
+from sim.parties.product import Ageing, Product, Wear
 from sim.section import Section, key_of
 from sim.views import event_columns
 from sim.world import World
 
 HORIZON = 600.0
 WARM_UP = 60.0
+
+EVERYTHING = DispositionRule(
+    A="reman",
+    B={"reman": 0.9, "resell": 0.1},
+    C={"test": 0.5, "destroy": 0.25, "hold": 0.25},
+    D={"harvest": 0.5, "recycle": 0.2, "dispose": 0.3},
+)
+"""A rule that takes every disposition."""
 
 CHAIN = Sections(
     parties={
@@ -33,13 +42,14 @@ CHAIN = Sections(
     },
     product=Product(
         mass_kg=85.0,
-        wear=Wear(crack_probability=0.08),
+        wear=Wear(crack_probability=0.08, seal=Ageing(years=0.8)),
         duties={
             "taxi": Duty(distance_per_year=600.0, torque_ratio=1.0, shifts_per_km=2.6, ambient_c=15.0),
             "motorway": Duty(distance_per_year=500.0, torque_ratio=1.1, shifts_per_km=0.7, ambient_c=12.0),
         },
     ),
-    policies=Policies(serviceable=Serviceable(level=8)),
+    policies=Policies(serviceable=Serviceable(level=8), disposition=EVERYTHING),
+    returns=Returns(core_charge=300.0),
     demand={"workshops": ServicePartDemand(interarrival_days=Exponential(mean=9.0))},
 )
 
@@ -76,6 +86,16 @@ def table(world: World, name: str) -> Rows:
 def tables(world: World) -> dict[str, list[str]]:
     """Return all that a chain logged, row by row; as text, so that a nan equals itself."""
     return {name: [str(row) for row in table(world, name)] for name in ("events", *sorted(world.log.tables))}
+
+
+def same(one: World, other: World) -> None:
+    """Assert that two worlds logged the same rows, bit for bit, and have the same figures, disruptions or not."""
+    logged, others = tables(one), tables(other)
+    logged.pop("disruptions", None)
+    others.pop("disruptions", None)
+
+    assert logged == others
+    assert str(values(one)) == str(values(other))
 
 
 def values(world: World) -> dict[str, float]:

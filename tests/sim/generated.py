@@ -27,6 +27,7 @@ from sim.config import (
     Stock,
 )
 from sim.laws import Component, Constant, Empirical, Exponential, Geometric, Law, Lognormal, Mixture, Uniform, Weibull
+from sim.stocks import Prefer, Push
 from tests.sim.networks import GRADES, Network
 
 EXAMPLES = settings(max_examples=settings().max_examples // 2)
@@ -67,6 +68,13 @@ def laws(mean: float) -> list[Law]:
     ]
 
 
+SHELVES = (
+    *(Stock(level=level, supply="plant") for level in (0, 1, 2, 4)),
+    Stock(rule="s_S", reorder_point=1, order_up_to=4, supply="plant"),
+    Stock(rule="r_Q", reorder_point=-1, quantity=2, supply="plant"),
+)
+
+
 @cache
 def _index(count: int) -> st.SearchStrategy[int]:
     # made once: a strategy costs more to make than a number to draw
@@ -93,6 +101,7 @@ def networks(draw: st.DrawFn, *, shifts: bool = True) -> Network:
         network[name] = _source(pick, inner)
     if pick(False, True):
         network |= _supply(pick)
+        network |= pick({}, _returns(pick, network))
     if pick(False, True):
         network |= _fleet(pick, [*inner, "done"], stocked="shelf" in network)
     return network
@@ -172,7 +181,7 @@ def _supply(pick: Pick) -> Network:
     return {
         "plant": Source(to=pick("pipeline", "shelf")),
         "pipeline": Lane(days=pick(*laws(1.0)), to="shelf"),
-        "shelf": Stock(level=pick(0, 1, 2, 4), supply="plant"),
+        "shelf": replace(pick(*SHELVES), supply="plant", review_days=pick(None, None, 1.25)),
         "regional": Stock(level=pick(0, 1, 3), initial=2, supply="shelf", via=pick(None, "road")),
         "road": Lane(days=pick(*laws(1.0)), lot=pick(1, 2), lot_wait_days=0.5, to="regional"),
         "customers": Sink(
@@ -184,14 +193,38 @@ def _supply(pick: Pick) -> Network:
     }
 
 
+def _returns(pick: Pick, network: Network) -> Network:
+    """Returns that are pushed onto the shelf, or pulled, or taken first, and disposed of when there are too many."""
+    shelf: Any = network["shelf"]
+    pull = Prefer(supply="returned", via=pick(None, "rework"), reorder_point=pick(0, 2), order_up_to=3)
+    push = Push(to="shelf", via=pick(None, "rework"), quantity=pick(1, 2))
+    first = Prefer(supply="returned", via=pick(None, "rework"))
+    changes: dict[str, Any] = pick({}, {"prefer": pull}, {"prefer": first})
+    most = pick(None, 2)
+    return {
+        "returns": Source(interarrival_days=pick(*laws(1.0)), to="returned"),
+        "returned": Stock(
+            rule="none",
+            push=None if changes else push,
+            dispose_above=most,
+            dispose_to=None if most is None else "scrap",
+        ),
+        "rework": Lane(days=pick(*laws(0.5)), to=pick("shelf", {"shelf": 0.75, "scrap": 0.25})),
+        "shelf": replace(shelf, **changes),
+    }
+
+
 def _fleet(pick: Pick, onward: list[str], *, stocked: bool) -> Network:
     replacement = pick("returned", "new", *(["stock"] if stocked else []))
+    repair = pick("none", "minimal")
     fleet = Population(
         size=pick(1, 2, 4),
-        life_days=pick(*laws(2.0)),
+        life_days=Weibull(shape=2.0, mean=2.0) if repair == "minimal" else pick(*laws(2.0)),
+        repair=repair,
         replacement=replacement,
         from_="shelf" if replacement == "stock" else None,
         initial_age=pick("new", "mixed"),
+        replace_at_days=1.5 if repair == "minimal" else pick(None, 1.5),
         marks={"grade": GRADES},
         to=pick(*onward),
     )

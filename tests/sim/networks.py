@@ -32,9 +32,11 @@ from sim.laws import (
 from sim.log import Log
 from sim.parties.agreed import Policies, Serviceable, ServicePartDemand
 from sim.parties.config import Dismantler, Fleet, Oem, Recycler, Remanufacturer, Tester
+from sim.parties.design import Duty
 from sim.parties.expand import Sections
-from sim.parties.product import Duty, Product
+from sim.parties.product import Product
 from sim.records import EVENT_BITS, EVENTS
+from sim.stocks import Prefer, Push
 from sim.world import World
 
 Network = dict[str, Block]
@@ -223,6 +225,28 @@ FLEETS: Network = {
     "delivery": Lane(days=Constant(value=2.0), to="shelf"),
     "scrap": Sink(),
 }
+AGES: Network = {
+    "renewed": Population(
+        size=4,
+        life_days=Weibull(shape=2.5, mean=6.0),
+        initial_age="mixed",
+        replace_at_days=5.0,
+        replacement="new",
+        to=[Case(field="ended", in_=["replaced"], to="refurbished"), Case(to="scrap")],
+    ),
+    "mended": Population(
+        size=4,
+        life_hours=Weibull(shape=2.0, scale=48.0),
+        repair="minimal",
+        replace_at_days=7.0,
+        spares=1,
+        to="overhaul",
+    ),
+    "overhaul": Station(service_days=Exponential(mean=0.5), to="mended"),
+    "for_ever": Population(size=2, life_days=Exponential(mean=1.5), repair="minimal", to="scrap"),
+    "refurbished": Sink(),
+    "scrap": Sink(),
+}
 SEASONS: Network = {
     "summer": Source(
         interarrival_days=Exponential(mean=0.5),
@@ -265,6 +289,38 @@ CONDITIONS: Network = {
     "done": Sink(),
     "scrap": Sink(),
 }
+RULES: Network = {
+    "plant": Source(to="making"),
+    "making": Lane(days=Exponential(mean=1.5), to={"weekly": 0.95, "scrap": 0.05}),
+    "weekly": Stock(rule="s_S", reorder_point=2, order_up_to=7, review_days=1.75, supply="plant"),
+    "road": Station(servers="unlimited", service_days=Lognormal(mean=1.0, cv=0.5), to={"shop": 0.9, "scrap": 0.1}),
+    "shop": Stock(rule="r_Q", reorder_point=1, quantity=3, initial=0, supply="weekly", via="road"),
+    "buyers": Sink(from_="shop", interarrival_days=Exponential(mean=0.6), batch=Geometric(mean=1.5)),
+    "scrap": Sink(),
+}
+HYBRID: Network = {
+    "returns": Source(interarrival_days=Exponential(mean=1.2), to={"pushed": 0.5, "pulled": 0.3, "spare": 0.2}),
+    "pushed": Stock(rule="none", push=Push(to="shelf", via="rebuild", quantity=2)),
+    "pulled": Stock(rule="none", initial=3),
+    "spare": Stock(rule="none", dispose_above=2, dispose_to="scrap"),
+    "rebuild": Station(service_days=Exponential(mean=0.7), to={"shelf": 0.8, "scrap": 0.2}),
+    "shelf": Stock(
+        rule="r_Q",
+        reorder_point=1,
+        quantity=3,
+        supply="plant",
+        prefer=Prefer(supply="pulled", via="rework", reorder_point=2, order_up_to=4),
+    ),
+    "rework": Lane(days=Exponential(mean=1.0), to="shelf"),
+    "plant": Source(to="making"),
+    "making": Lane(days=Constant(value=1.0), to="shelf"),
+    "shop": Stock(level=2, supply="works", prefer=Prefer(supply="spare")),
+    "works": Source(to="delivery"),
+    "delivery": Lane(days=Constant(value=2.0), to="shop"),
+    "buyers": Sink(from_="shelf", interarrival_days=Exponential(mean=0.7)),
+    "callers": Sink(from_="shop", interarrival_days=Exponential(mean=2.0)),
+    "scrap": Sink(),
+}
 FEATURES: dict[str, Network] = {
     "queue": QUEUE,
     "batches": BATCHES,
@@ -276,8 +332,11 @@ FEATURES: dict[str, Network] = {
     "loss": LOSS,
     "backorders": BACKORDERS,
     "fleets": FLEETS,
+    "ages": AGES,
     "seasons": SEASONS,
     "conditions": CONDITIONS,
+    "rules": RULES,
+    "hybrid": HYBRID,
 }
 
 TAXIS = Sections(

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.circularity import Circularity, circularity
+from sim.circularity import Circularity, Material, circularity, circularity_of
 from sim.parties.agreed import Returns
-from tests.sim.chains import CHAIN, made, ran, values
+from tests.sim.chains import CHAIN, ran, values
+from tests.sim.figures_again import again
 
 CASES: dict[str, tuple[dict[str, float], dict[str, float]]] = {
     "mci_new_transmission": (
@@ -126,6 +127,54 @@ def test_what_is_no_share_of_a_mass_is_refused(wrong: dict[str, float], told: st
         of(**wrong)
 
 
+# --- components and materials ---
+
+
+def test_a_figure_prints_the_masses_that_make_it() -> None:
+    found = of(recycled_in=0.3, reused_in=0.2, recycled_out=0.5, reused_out=0.1, life=0.8)
+    figure = found.figure()
+
+    assert figure.value == pytest.approx(found.mci, abs=1e-12)
+    assert again(figure.formula, figure.terms) == pytest.approx(found.mci, abs=1e-12)
+    assert {term.name: term.value for term in figure.terms}["virgin"] == found.virgin
+
+
+materials = st.builds(
+    lambda mass, into, back: Material(
+        mass=mass, recycled_in=into / 2, reused_in=into / 3, recycled_out=back / 2, reused_out=back / 4
+    ),
+    st.floats(0.1, 50.0),
+    shares,
+    shares,
+)
+
+
+@given(st.lists(materials, min_size=1, max_size=5), st.floats(0.5, 2.0))
+def test_masses_of_components_add_up_before_there_is_one_index(parts: list[Material], life: float) -> None:
+    whole = circularity_of(parts, life=life)
+
+    for name, each in (("virgin", "virgin"), ("waste_discarded", "discarded"), ("mass", "mass")):
+        assert getattr(whole, name) == pytest.approx(math.fsum(getattr(one, each) for one in parts), rel=1e-12)
+    index = (whole.virgin + whole.waste) / (2 * whole.mass + (whole.waste_of_feedstock - whole.waste_of_recycling) / 2)
+    assert whole.mci == pytest.approx(max(0.0, 1.0 - 0.9 * index / life), abs=1e-12)
+    assert min(of_one := [circularity_of([one], life=life).mci for one in parts]) - 1e-9 <= whole.mci
+    assert whole.mci <= max(of_one) + 1e-9
+
+
+@given(materials, st.floats(0.01, 0.99))
+def test_a_material_cut_in_two_is_the_same_product(material: Material, cut: float) -> None:
+    halves = [replace(material, mass=material.mass * share) for share in (cut, 1.0 - cut)]
+
+    assert circularity_of(halves).mci == pytest.approx(circularity_of([material]).mci, abs=1e-9)
+
+
+def test_a_product_of_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="mass, life and use must be above 0"):
+        circularity_of([])
+    with pytest.raises(ValueError, match="a mass must be at least 0"):
+        Material(mass=-1.0, recycled_in=0.0, reused_in=0.0, recycled_out=0.0, reused_out=0.0)
+
+
 # --- in the chain ---
 
 
@@ -134,46 +183,6 @@ def test_a_chain_that_gets_nothing_back_is_linear_but_for_its_feedstock() -> Non
     linear = ran(replace(CHAIN, product=product, returns=Returns(probability=0.0)))
 
     assert values(linear)["mci"] == pytest.approx(0.1, abs=1e-12)
-
-
-def test_the_chains_indicator_is_that_of_its_mean_unit() -> None:
-    """From the counts: 60 % of a remanufactured unit comes from its core, 25 % of the rest is recycled feedstock."""
-    world = ran()
-    count = world.chain.counted  # type: ignore[union-attr]
-    sold = count["sold_reman"] + count["sold_new"]
-    reused_in = 0.6 * count["sold_reman"] / sold
-    reused_out = 0.6 * count["remanufactured"] / count["removed"]
-    rest_of_rebuilt = 0.4 * count["remanufactured"] / count["removed"]
-    found = circularity(
-        85.0,
-        recycled_in=0.25 * (1.0 - reused_in),
-        reused_in=reused_in,
-        recycled_out=count["recycled"] / count["removed"] + rest_of_rebuilt,
-        reused_out=reused_out,
-    )
-
-    assert 0.0 < reused_in < 0.6
-    assert values(world)["mci"] == pytest.approx(found.mci, abs=1e-12)
-
-
-@pytest.mark.parametrize(("remanufactured", "recycled"), [(0, 7), (3, 9), (9, 0), (50, 50)])
-def test_a_window_in_which_more_cores_are_worked_on_than_removed_collects_all_mass_and_no_more(
-    remanufactured: int, recycled: int
-) -> None:
-    world = made()
-    counts = {"sold_new": 4, "removed": 5, "remanufactured": remanufactured, "recycled": recycled}
-    world.chain.counted.update(counts)  # type: ignore[union-attr]
-    reused_out = 0.6 * min(1.0, remanufactured / 5)
-    found = circularity(85.0, recycled_in=0.25, reused_in=0.0, recycled_out=1.0 - reused_out, reused_out=reused_out)
-
-    assert values(world)["mci"] == pytest.approx(found.mci, abs=1e-12)
-
-
-def test_what_is_saved_is_what_a_new_unit_costs_more() -> None:
-    world = ran()
-    saved = values(world)["co2e_saved_kg"]
-
-    assert saved == world.chain.counted["sold_reman"] * (432.5 - 284.5) > 0.0  # type: ignore[union-attr]
 
 
 def test_figures_of_nothing_are_undefined() -> None:

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.ageing import REASONS
 from sim.config import Lane, Population, Sink, Source, Station, Stock
 from sim.laws import Constant, Exponential, Geometric, Lognormal, Uniform, Weibull
 from sim.world import World
@@ -174,7 +175,7 @@ def test_time_scales_by_powers_of_two_to_the_last_bit(network: Network, power: i
     factor = 2.0**power
     plain = run(network, HORIZON, warm_up=3.0)
     scaled = run(stretched(network, factor), HORIZON * factor, warm_up=3.0 * factor)
-    by_unit = {"days": factor, "units/day": 1.0 / factor}
+    by_unit = {"days": factor, "units/day": 1.0 / factor, "1/day": 1.0 / factor}
 
     assert rows(scaled) == [(day * factor, *what) for day, *what in rows(plain)]
     assert figures(scaled) == {
@@ -205,15 +206,21 @@ FOLLOWS = {
     "sent": {"departed", "blocked", "arrived", "lost", "sent", "stocked", "installed", "spared", "left"},
     "departed": {"blocked", "arrived", "lost", "sent", "stocked", "installed", "spared", "left"},
     "stocked": {"issued"},
-    "issued": {"sent", "stocked", "installed", "spared", "left"},
-    "installed": {"removed"},
+    "issued": {"arrived", "sent", "stocked", "installed", "spared", "left"},
+    "installed": set(REASONS),
+    **{reason: {"removed"} for reason in REASONS},
+    "failed": {"removed", "maintained"},
+    "maintained": set(REASONS),
     "spared": {"installed"},
     "removed": {"blocked", "arrived", "lost", "sent", "stocked", "installed", "spared", "left"},
     "left": set(),
 }
 """What may happen to a unit next. A wait at a full block ends with the arrival there."""
 
-AT_ONE_BLOCK = {"started", "interrupted", "finished", "departed", "issued", "removed"}
+BY_ORDER_OR_BY_PARTIES = {"recalled", "retired", "degraded"}
+"""Events that blocks alone never write."""
+
+AT_ONE_BLOCK = {"started", "interrupted", "finished", "departed", "issued", "removed", "maintained", *REASONS}
 """Events that happen where the unit already was."""
 
 
@@ -344,4 +351,4 @@ def test_generated_networks_hold_every_kind_of_block_and_every_event() -> None:
     look()
 
     assert kinds == {Source, Population, Station, Stock, Lane, Sink}
-    assert events >= set(FOLLOWS) - {""} | {"demanded"}
+    assert events >= set(FOLLOWS) - {"", *BY_ORDER_OR_BY_PARTIES} | {"demanded"}

@@ -10,6 +10,8 @@ from hypothesis import given
 
 from sim.blocks.lane import LaneBlock
 from sim.blocks.population import PopulationBlock
+from sim.blocks.replenishment import to_order, to_pull
+from sim.blocks.shift_station import ShiftStationBlock
 from sim.blocks.station import StationBlock
 from sim.blocks.stock import StockBlock
 from sim.blocks.workshop import WorkshopBlock
@@ -43,7 +45,10 @@ def assert_station(block: StationBlock, now: float) -> None:
     if isinstance(block, WorkshopBlock):
         assert_workshop(block, now)
     else:
-        assert not block.waiting() or block.free == 0
+        calendar = block.config.calendar
+        rests = calendar is not None and not WorkingTime(calendar).is_open(now)
+        assert not block.waiting() or block.free == 0 or rests
+        assert not isinstance(block, ShiftStationBlock) or block.in_queue.value == block.waiting()
         assert block.busy.value + block.stuck.value + block.free == block.servers
         assert block.number == block.waiting() + block.busy.value + block.stuck.value
 
@@ -79,7 +84,14 @@ def assert_stock(block: StockBlock, world: World) -> None:
     assert block.number == len(block.shelf)
     assert block.backorders.value == len(block.waiting)
     assert block.on_order == travelling + asked
-    assert len(block.shelf) + block.on_order - len(block.waiting) >= config.level
+    position = len(block.shelf) + block.on_order - len(block.waiting)
+    if config.review_days is None:
+        assert to_order(config, position) == 0
+    if config.push is not None:
+        assert len(block.shelf) < config.push.quantity
+    if config.prefer is not None and config.review_days is None:
+        pulled = to_pull(config.prefer, position)
+        assert pulled == 0 or pulled > len(world.blocks[config.prefer.supply].shelf)
 
 
 def stocks(world: World) -> list[StockBlock]:

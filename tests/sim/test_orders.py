@@ -47,6 +47,40 @@ def test_an_ordered_test_waits_for_a_real_bench() -> None:
     assert any(row["unit"] == core and row["purpose"] == "bench test" for row in table(world, "payments"))
 
 
+def test_an_ordered_destructive_test_takes_the_core_to_the_laboratory_and_to_its_end() -> None:
+    world = made()
+    world.run_until(60.0)
+    core = in_grading(world)
+    world.order_test(core, "rig", "destructive")
+    world.run_until(120.0)
+    steps = [(row["block"], row["event"]) for row in table(world, "events") if row["unit"] == core and row["day"] > 60]
+    found = [row for row in table(world, "lab") if row["unit"] == core]
+    truth = next(row for row in table(world, "truth") if row["unit"] == core and row["life"] == found[0]["life"])
+
+    assert [block for block, event in steps if event in ("sent", "arrived", "left")][-4:] == [
+        *("north_rig_lab", "rig.lab", "rig_metals", "metals.shred"),
+    ]
+    assert [row["party"] for row in found] == ["rig", "north"]
+    for row in found:
+        assert row["margin"] == pytest.approx(truth["true_margin"], abs=200.0)
+        assert row["crack"] == truth["true_crack"]
+        assert row["profitable"] == float(row["margin"] > 0.0)
+        assert row["gear_wear"] == pytest.approx(truth["true_gear"], rel=0.3)
+    paid = {(row["payer"], row["payee"]): row["amount"] for row in table(world, "payments") if row["unit"] == core}
+    assert paid["north", "rig"] == 190.0
+
+
+def test_a_core_in_the_yard_can_still_be_ordered() -> None:
+    world = made(decide={"dismantler.disposition": lambda view: "hold"})
+    world.run_until(20.0)
+    while not (held := list(world.inside(world.blocks["north.yard"]))):
+        world.run_until(world.now + 0.25)
+    for core in held:
+        world.order_test(core.key, "rig")
+
+    assert set(world.chain.decisions.ordered) == {core.key for core in held}  # type: ignore[union-attr]
+
+
 def test_an_order_comes_before_a_callable_and_the_oracle() -> None:
     world = made(decide={"dismantler.disposition": lambda view: "recycle"})
     world.chain.let_oracle_decide()  # type: ignore[union-attr]
@@ -79,7 +113,7 @@ def test_what_cannot_be_ordered_is_refused_and_nothing_is_changed() -> None:
 
     with pytest.raises(ValueError, match="no tester named 'rigg'; there are: rig; did you mean 'rig'"):
         world.order_test(core, "rigg")
-    with pytest.raises(ValueError, match="no test of kind 'bnch'; there are: bench; did you mean 'bench'"):
+    with pytest.raises(ValueError, match="no test of kind 'bnch'; there are: bench, destructive; did you mean 'bench'"):
         world.order_test(core, "rig", "bnch")
     with pytest.raises(ValueError, match=f"core {driven} waits for no dismantler's decision on day"):
         world.order_test(driven, "rig")
@@ -102,9 +136,9 @@ def test_a_core_on_its_way_from_a_dismantler_can_no_longer_be_ordered() -> None:
 def test_a_core_that_is_decided_and_finds_no_room_can_no_longer_be_ordered() -> None:
     network = expand(CHAIN)
     grading = network["north.grading"]
-    yard = Station(service_days=Constant(value=50.0), capacity=1, to="north_remanco")
-    ways = {**grading.to.answers, "reman": "north.yard"}  # type: ignore[union-attr]
-    network |= {"north.yard": yard, "north.grading": replace(grading, to=replace(grading.to, answers=ways))}  # type: ignore[arg-type,call-arg,type-var]
+    dock = Station(service_days=Constant(value=50.0), capacity=1, to="north_remanco")
+    ways = {**grading.to.answers, "reman": "north.dock"}  # type: ignore[union-attr]
+    network |= {"north.dock": dock, "north.grading": replace(grading, to=replace(grading.to, answers=ways))}  # type: ignore[arg-type,call-arg,type-var]
     world = World(network, seed=3, sections=CHAIN)
     while not world.blocks["north.grading"].held:
         world.run_until(world.now + 0.25)

@@ -21,12 +21,14 @@ from sim.parties.lanes import LaneNameError, MissingPartyError
 from sim.parties.product import Duty
 from sim.world import World
 from tests.sim.alike import shuffled
-from tests.sim.chains import CHAIN, HORIZON, made, ran, table, tables, values
+from tests.sim.chains import CHAIN, HORIZON, made, ran, table, tables, values, with_party
 
 WITHIN = {
     ("created", "installed"),
     ("created", "stocked"),
-    ("installed", "removed"),
+    *((use, step) for use in ("installed", "maintained") for step in ("failed", "degraded", "maintained")),
+    ("failed", "removed"),
+    ("degraded", "removed"),
     ("arrived", "started"),
     ("started", "finished"),
     ("stocked", "issued"),
@@ -91,28 +93,39 @@ def test_no_report_comes_before_the_one_that_it_follows_from(world: World) -> No
     """Passport, visual, decision, bench, verdict, teardown, end of line: each core in this order, in every life."""
     found: dict[tuple[int, int], list[str]] = defaultdict(list)
     dated = []
-    for name in ("passport", "visual", "bench", "decisions", "teardown", "end_of_line"):
+    for name in ("passport", "visual", "bench", "decisions", "lab", "teardown", "energy", "end_of_line"):
         word = {"decisions": "answer", "teardown": "finding", "end_of_line": "end_of_line"}.get(name)
+        # a lab's finding is told to two parties, and each machined part leaves a record
+        told = {(row["unit"], row.get("life"), row["day"]): row for row in table(world, name)}
         dated += [
-            (row["day"], row["unit"], row["life"], name if word is None else f"{name}: {row[word]}")
-            for row in table(world, name)
+            (row["day"], row["unit"], row.get("life"), name if word is None else f"{name}: {row[word]}")
+            for row in told.values()
         ]
+    lives = {}
     # at one instant, a decision comes after the report that it was taken on
     for _, unit, life, what in sorted(dated, key=lambda row: row[0]):
-        found[unit, life].append(what)
+        lives[unit] = life or lives[unit]
+        found[unit, lives[unit]].append(what)
 
     follows = {
         "visual": {"passport"},
         "decisions: reman": {"visual"},
-        "decisions: recycle": {"visual"},
+        "decisions: recycle": {"visual", "decisions: hold"},
+        "decisions: resell": {"visual"},
+        "decisions: harvest": {"visual"},
+        "decisions: dispose": {"visual"},
+        "decisions: hold": {"visual"},
+        "decisions: destroy": {"visual"},
         "decisions: test": {"visual"},
+        "lab": {"decisions: destroy"},
         "bench": {"decisions: test"},
         "decisions: pass": {"bench"},
         "decisions: fail": {"bench"},
         "teardown: rebuild": {"decisions: reman", "decisions: pass"},
         "teardown: scrap": {"decisions: reman", "decisions: pass"},
-        "end_of_line: pass": {"teardown: rebuild", "end_of_line: fail"},
-        "end_of_line: fail": {"teardown: rebuild", "end_of_line: fail"},
+        "energy": {"teardown: rebuild"},
+        "end_of_line: pass": {"teardown: rebuild", "energy", "end_of_line: fail"},
+        "end_of_line: fail": {"teardown: rebuild", "energy", "end_of_line: fail"},
     }
     assert len(found) > 200
     for told in found.values():
@@ -140,16 +153,38 @@ def test_a_rebuilt_unit_is_tried_three_times_at_most_in_every_life() -> None:
     assert later >= {1, 2}, "the tries of an earlier life must not count"
 
 
-def test_the_outcome_arrives_exactly_its_delay_after_teardown(world: World) -> None:
-    torn = {(row["unit"], row["life"]): row["day"] for row in table(world, "teardown")}
+def test_the_outcome_arrives_exactly_its_delay_after_the_last_test_or_after_scrapping(world: World) -> None:
+    ended = {
+        (row["unit"], row["life"]): row["day"] for row in table(world, "teardown") if row["finding"] == "scrap"
+    } | {
+        (row["unit"], row["life"]): row["day"]
+        for row in table(world, "end_of_line")
+        if row["end_of_line"] == "pass" or row["tries"] == 3.0
+    }
     told = table(world, "outcome")
 
     assert len(told) > 150
-    assert all(row["day"] == torn[row["unit"], row["life"]] + 9.5 for row in told)
+    assert all(row["day"] == ended[row["unit"], row["life"]] + 9.5 for row in told)
     by_party = Counter(row["party"] for row in told)
     assert by_party["remanco"] == by_party["north"] + by_party["south"]
-    due = {core for core, day in torn.items() if day + 9.5 < HORIZON}
+    due = {core for core, day in ended.items() if day + 9.5 < HORIZON}
     assert {(row["unit"], row["life"]) for row in told} == due
+
+
+@pytest.mark.parametrize(
+    ("whom", "told"), [("seller", {"north", "south"}), ("dismantlers", {"north", "south"}), ("nobody", set())]
+)
+def test_the_remanufacturer_is_told_every_outcome_and_others_as_he_says(whom: str, told: set[str]) -> None:
+    rows = table(ran(with_party(CHAIN, "remanco", outcome_to=whom), days=200.0), "outcome")
+    cores = defaultdict(set)
+    for row in rows:
+        cores[row["unit"], row["life"]].add(row["party"])
+
+    assert len(cores) > 30
+    assert set().union(*cores.values()) == told | {"remanco"}
+    assert all("remanco" in parties for parties in cores.values())
+    if whom == "dismantlers":
+        assert all(parties == told | {"remanco"} for parties in cores.values())
 
 
 def test_an_outcome_comes_to_the_party_that_sold_the_core_and_to_who_tore_it_down(world: World) -> None:

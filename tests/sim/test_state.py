@@ -19,11 +19,11 @@ from sim.plain import MADE
 from sim.records import Unit
 from sim.section import Section
 from sim.snapshot import COUNTED, snapshot
-from sim.streams import Stream, Streams
+from sim.streams import Bundle, Stream, Streams
 from sim.world import MAKE, World
 from tests.sim.networks import FEATURES, TAXIS, Network
 
-ELSEWHERE = (World, Block, Engine, Log, Table, Streams, Stream, Unit, Entry, Environment)
+ELSEWHERE = (World, Block, Engine, Log, Table, Streams, Stream, Bundle, Unit, Entry, Environment)
 """What blocks point at and do not own: saved by itself, or without state."""
 
 
@@ -192,8 +192,11 @@ def test_of_the_world_itself_nothing_else_changes(world: World) -> None:
     assert {name: described(value) for name, value in attributes(world).items() if name not in kept_apart} == before
 
 
-def test_the_engine_holds_a_clock_and_a_calendar_and_nothing_else(world: World) -> None:
-    assert set(attributes(world.engine)) == {"clock", "queue"}
+def test_the_engine_holds_a_clock_and_a_calendar_and_nothing_else_but_steps_that_entries_share(world: World) -> None:
+    assert set(attributes(world.engine)) == {"clock", "queue", "steps"}
+    world.run_until(20.0)
+
+    assert all(steps == (step,) for step, steps in world.engine.steps.items())
 
 
 def test_a_changed_label_is_another_network_and_a_changed_order_is_not() -> None:

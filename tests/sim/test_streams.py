@@ -108,7 +108,7 @@ def test_a_full_cache_forgets_the_oldest_block_and_draws_it_again(monkeypatch: p
 def test_blocks_of_one_owner_do_not_overlap() -> None:
     words = [word for block in range(3) for occurrence in range(3) for word in uniform_block((1, 2), block, occurrence)]
 
-    assert len(set(words)) == 9 * 1024
+    assert len(set(words)) == 9 * 256
 
 
 @pytest.mark.parametrize("axis", ["entities", "occurrences", "owners"])

@@ -13,26 +13,27 @@ from sim.wear import (
     FLOATS,
     MECHANISMS,
     Build,
-    Damage,
     Usage,
     WearParameters,
     cycles_to_failure,
     damage_rate,
-    distance_to_failure,
+    days_to_failure,
     miner,
-    oil_film,
+    per_day,
 )
 
 TRUTH = Path(__file__).resolve().parents[3] / "shared" / "truth" / "truth_tables.json"
 
 WEAR = WearParameters()
-BUILD = Build(hardness_hrc=60.0, misalignment_um=8.0, bearing_kn=47.0, lining_mm=0.8, wear_rate=1.6)
-COLD = Usage(torque_ratio=1.0, shifts_per_km=1.0, ambient_c=-200.0)
+BUILD = Build(hardness_hrc=60.0, misalignment_um=8.0, bearing_kn=47.0, lining_mm=0.8, wear_rate=1.6, oil_base=1.0)
+COLD = Usage(torque_ratio=1.0, shifts_per_km=1.0, ambient_c=-200.0, oil_interval=80.0, overheats=0.0)
 """So cold that the oil never ages: the film is whole, and each law stands alone."""
 
 stresses = st.floats(400.0, 2500.0)
 counts = st.floats(0.0, 1e7)
-usages = st.builds(Usage, st.floats(0.5, 1.8), st.floats(0.1, 8.0), st.floats(-20.0, 45.0))
+usages = st.builds(
+    Usage, st.floats(0.5, 1.8), st.floats(0.1, 8.0), st.floats(-20.0, 45.0), st.floats(5.0, 300.0), st.floats(0.0, 20.0)
+)
 positive = st.floats(0.01, 10.0)
 
 
@@ -113,11 +114,33 @@ def test_one_point_of_hardness_more_is_worth_two_percent_of_stress() -> None:
     assert softer / harder == pytest.approx(1.02**13.22)
 
 
-@given(usages, st.floats(0.0, 30.0))
-def test_the_oil_film_is_never_thicker_when_it_is_warmer(usage: Usage, warmer: float) -> None:
-    film = oil_film(FLOATS, usage)
+def test_what_is_worked_out_beforehand_is_miners_sum() -> None:
+    """Stress grows with the root of load and spread, so the sum over the load spectrum has one factor in common."""
+    usage, build = COLD._replace(torque_ratio=1.3), BUILD._replace(hardness_hrc=58.5)
+    stresses = tuple(1200.0 * math.sqrt(factor * 1.3 * (1.0 + 0.012 * 8.0)) for factor, _ in WEAR.spectrum)
+    cycles = tuple(475.0e3 * share for _, share in WEAR.spectrum)
 
-    assert math.exp(-0.6) <= oil_film(FLOATS, usage._replace(ambient_c=usage.ambient_c + warmer)) <= film <= 1.0
+    damage = miner(stresses, cycles, 1500.0 * (1.0 - 0.02 * 1.5), 5.0e7, 13.22)
+
+    assert damage_rate(FLOATS, build, usage, WEAR).gear == pytest.approx(damage, rel=1e-12)
+
+
+def test_a_seal_at_its_reference_temperature_ages_by_its_years() -> None:
+    """Oil of 90 degrees: ambient 90 - 990 / 28 - 300 / 28."""
+    usage = COLD._replace(ambient_c=90.0 - 1290.0 / 28.0)
+
+    assert damage_rate(FLOATS, BUILD, usage, WEAR).seal == pytest.approx(1.0 / 14.0)
+
+
+def test_a_seal_fails_as_its_published_law_says() -> None:
+    """1 - exp(-(t / 14 a)^1.6 AF), AF after Arrhenius with 60 kJ/mol: the strength is Weibull of shape 1.6."""
+    usage, years = COLD._replace(ambient_c=20.0), 6.0
+    kelvin = 20.0 + 1290.0 / 28.0 + 273.15
+    acceleration = math.exp(-60.0e3 / 8.314 * (1.0 / kelvin - 1.0 / 363.15))
+
+    damage = damage_rate(FLOATS, BUILD, usage, WEAR).seal * years
+
+    assert 1.0 - math.exp(-(damage**1.6)) == pytest.approx(1.0 - math.exp(-((years / 14.0) ** 1.6) * acceleration))
 
 
 @given(usages, st.sampled_from(Usage._fields), st.floats(1.0, 1.5))
@@ -129,30 +152,50 @@ def test_harder_use_never_wears_less(usage: Usage, field: str, factor: float) ->
     assert all(more >= less * (1.0 - 1e-12) > 0.0 for less, more in zip(before, after, strict=True))
 
 
-@given(st.tuples(*[positive] * 3), st.tuples(*[positive] * 3))
+def test_aged_oil_acts_on_gears_bearings_and_lining_by_the_powers_of_the_film() -> None:
+    """Film f: endurance stress f^0.12 under slope 13.22, a_ISO f^1.5, lining 1/f. Seals feel heat, not oil."""
+    fresh, aged = BUILD._replace(oil_base=1e-9), BUILD._replace(oil_base=2.0)
+    hot = COLD._replace(ambient_c=30.0)
+    before, after = (damage_rate(FLOATS, build, hot, WEAR) for build in (fresh, aged))
+    film = before.clutch / after.clutch
+
+    assert film < 0.8
+    assert after.bearing / before.bearing == pytest.approx(film**-1.5)
+    assert after.gear / before.gear == pytest.approx(film ** (-0.12 * 13.22))
+    assert after.seal == before.seal
+
+
+@given(usages, st.floats(1.0, 500.0))
+def test_a_day_of_driving_is_a_days_share_of_the_distance_and_of_the_year(usage: Usage, yearly: float) -> None:
+    rate = damage_rate(FLOATS, BUILD, usage, WEAR)
+    daily = per_day(rate, yearly / 365.0)
+
+    assert [one * 365.0 for one in daily] == pytest.approx([*(one * yearly for one in rate[:3]), rate.seal])
+
+
+@given(st.tuples(*[positive] * 4), st.tuples(*[positive] * 4))
 def test_a_unit_fails_when_its_first_damage_reaches_its_strength(
     rate: tuple[float, ...], strength: tuple[float, ...]
 ) -> None:
-    distance, failed = distance_to_failure(Damage(0.0, 0.0, 0.0), Damage(*rate), Damage(*strength))
+    days, failed = days_to_failure((0.0,) * 4, rate, strength)
 
-    spent = {name: growth * distance for name, growth in zip(MECHANISMS, rate, strict=True)}
-    limits = dict(zip(MECHANISMS, strength, strict=True))
+    spent = [growth * days for growth in rate]
 
-    assert spent[failed] == pytest.approx(limits[failed])
-    assert all(spent[name] <= limits[name] * (1.0 + 1e-12) for name in MECHANISMS)
+    assert spent[failed] == pytest.approx(strength[failed])
+    assert all(one <= limit * (1.0 + 1e-12) for one, limit in zip(spent, strength, strict=True))
 
 
-@given(st.tuples(*[positive] * 3), st.tuples(*[positive] * 3), st.floats(0.0, 1.0))
+@given(st.tuples(*[positive] * 4), st.tuples(*[positive] * 4), st.floats(0.0, 1.0))
 def test_a_life_that_is_interrupted_ends_where_it_would_have(
     rate: tuple[float, ...], strength: tuple[float, ...], share: float
 ) -> None:
-    whole, _ = distance_to_failure(Damage(0.0, 0.0, 0.0), Damage(*rate), Damage(*strength))
-    spent = Damage(*(growth * whole * share for growth in rate))
+    whole, _ = days_to_failure((0.0,) * 4, rate, strength)
+    spent = tuple(growth * whole * share for growth in rate)
 
-    rest, _ = distance_to_failure(spent, Damage(*rate), Damage(*strength))
+    rest, _ = days_to_failure(spent, rate, strength)
 
     assert whole * share + rest == pytest.approx(whole)
 
 
 def test_a_part_worn_beyond_its_strength_fails_at_once() -> None:
-    assert distance_to_failure(Damage(0.2, 0.9, 0.1), Damage(1.0, 1.0, 1.0), Damage(1.0, 0.5, 1.0)) == (0.0, "bearing")
+    assert days_to_failure((0.2, 0.9, 0.1, 0.1), (1.0,) * 4, (1.0, 0.5, 1.0, 1.0)) == (0.0, MECHANISMS.index("bearing"))

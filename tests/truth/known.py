@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
-from scipy import stats
+from scipy import optimize, stats
 
 from tests.truth import theory
 
@@ -169,6 +169,29 @@ def metric_depot_3_bases() -> Expected:
 
 
 @cache
+def age_replacement_gearbox() -> dict[str, float]:
+    def rate(age: float) -> float:
+        return theory.replacement_cost(2.5, 250.0, age, failure=3500.0, preventive=1200.0)
+
+    best = optimize.minimize_scalar(rate, bounds=(50.0, 500.0), method="bounded", options={"xatol": 1e-9})
+    return {
+        "T_opt": theory.cheapest_age(2.5, 250.0, failure=3500.0, preventive=1200.0),
+        "cost_rate_opt": float(best.fun),
+        "cost_rate_run_to_failure": 3500.0 / theory.weibull_mean(2.5, 250.0),
+        "cost_rate_T_150": rate(150.0),
+        "fraction_failed_T_150": -math.expm1(-((150.0 / 250.0) ** 2.5)),
+    }
+
+
+@cache
+def minimal_repair_overhaul() -> dict[str, float]:
+    """Cost (repair H(T) + overhaul) / T with H(T) = (T / scale) ** shape: the best H(T) is overhaul / repair / 1.5."""
+    repairs = 1200.0 / 600.0 / (2.5 - 1.0)
+    age = 250.0 * repairs ** (1 / 2.5)
+    return {"T_opt": age, "cost_rate": (600.0 * repairs + 1200.0) / age, "repairs_per_cycle": repairs}
+
+
+@cache
 def warranty_renewals_gamma2() -> dict[str, list[float]]:
     """Sum the distribution functions of the k-th renewal, each a gamma law of shape 2 k."""
     horizons = (1, 3, 5, 10)
@@ -205,6 +228,8 @@ CASES: dict[str, Callable[[], Any]] = {
         grade_thinning_poisson,
         base_stock_poisson_service_parts,
         metric_depot_3_bases,
+        age_replacement_gearbox,
+        minimal_repair_overhaul,
         warranty_renewals_gamma2,
         number_of_lives_max_3_reman,
     )

@@ -200,3 +200,26 @@ def share_of_backorders(pmf: Sequence[float], level: int, share: float, top: int
 def summed(one: Sequence[float], other: Sequence[float]) -> list[float]:
     """Probabilities of the sum of two independent counts."""
     return [float(chance) for chance in np.convolve(one, other)]
+
+
+def replacement_cost(shape: float, scale: float, age: float, *, failure: float, preventive: float) -> float:
+    """Return the cost per time of replacing Weibull lives at an age or at failure (Barlow & Proschan 1965)."""
+    survives = math.exp(-((age / scale) ** shape))
+    cycle = integrate.quad(lambda t: math.exp(-((t / scale) ** shape)), 0.0, age, epsabs=0.0, epsrel=1e-12)[0]
+    return float((preventive * survives + failure * (1.0 - survives)) / cycle)
+
+
+def cheapest_age(shape: float, scale: float, *, failure: float, preventive: float) -> float:
+    """Return the age at which h(T) times the mean cycle less F(T) is preventive / (failure - preventive)."""
+
+    def balance(age: float) -> float:
+        hazard = shape / scale * (age / scale) ** (shape - 1.0)
+        cycle = integrate.quad(lambda t: math.exp(-((t / scale) ** shape)), 0.0, age, epsabs=0.0, epsrel=1e-12)[0]
+        return float(hazard * cycle + math.expm1(-((age / scale) ** shape)) - preventive / (failure - preventive))
+
+    return float(optimize.brentq(balance, 1e-6 * scale, 10.0 * scale, xtol=1e-9))
+
+
+def failure_rate(shape: float, scale: float, age: float) -> float:
+    """Return the failures per time of Weibull lives that are replaced at an age."""
+    return replacement_cost(shape, scale, age, failure=1.0, preventive=0.0)

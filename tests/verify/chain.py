@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.parties.config import Dismantler, Fleet, Remanufacturer
-from sim.parties.product import Duty, Product
+from sim.parties.design import Duty
+from sim.parties.product import Product
 from verify.beliefs import Beliefs
 from verify.forward import sample_records
 from verify.record import readable
@@ -31,7 +32,7 @@ BELIEFS = Beliefs.from_sections(PRODUCT, FLEETS, REMANUFACTURER, DISMANTLERS)
 
 
 def cores(beliefs: Beliefs, n: int, seed: int) -> tuple[Floats, NDArray[np.bool_]]:
-    """Give the records of n cores, (n, 8), and whether each was profitable; n is at most 4000.
+    """Give the records of n cores, (n, 9), and whether each was profitable; n is at most 4000.
 
     One size for all, so that JAX compiles the forward model once.
     """

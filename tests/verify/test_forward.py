@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import ks_2samp
 
+from sim import worth
 from sim.laws import Weibull
 from sim.log import Log
 from sim.observe import bench_means, visual_means
@@ -17,21 +18,30 @@ from sim.parties.body import Physics
 from sim.parties.config import Dismantler, Fleet
 from sim.parties.inspections import FEATURES as WORLD_FEATURES
 from sim.parties.inspections import Inspections
-from sim.parties.product import Archard, BearingLife, Miner, Product, Wear
+from sim.parties.product import Ageing, Archard, BearingLife, Miner, Product, Wear
 from sim.records import Unit
 from sim.streams import SEQUENCE_BITS, Streams, number_names
 from sim.wear import FLOATS, MECHANISMS, Build, Damage, Usage, damage_rate
+from sim.worth import Terms
 from tests.verify.chain import BELIEFS, DISMANTLERS, DUTIES, FLEETS, PRODUCT, REMANUFACTURER, Floats
 from verify.beliefs import Beliefs
-from verify.economics import crack_after_look, crack_probability, margin
-from verify.forward import LIVES, build_of, draw_life_luck, draw_unit_luck, sample_records, usage_of
-from verify.record import FEATURES
+from verify.economics import crack_after_look, crack_probability, margin, margins
+from verify.forward import LIVES, build_of, draw_life_luck, draw_unit_luck, sample_records, use_of
+from verify.record import FEATURES, NOTHING
 
 BUILDS = st.builds(
-    Build, st.floats(56, 64), st.floats(0, 25), st.floats(36, 58), st.floats(0.68, 0.92), st.floats(0.5, 5)
+    Build,
+    st.floats(56, 64),
+    st.floats(0, 25),
+    st.floats(36, 58),
+    st.floats(0.68, 0.92),
+    st.floats(0.5, 5),
+    st.floats(0.5, 2),
 )
-USAGES = st.builds(Usage, st.floats(0.5, 1.8), st.floats(0.1, 10), st.floats(-10, 45))
-HEALTHS = st.builds(Damage, *[st.floats(0, 5)] * 3)
+USAGES = st.builds(
+    Usage, st.floats(0.5, 1.8), st.floats(0.1, 10), st.floats(-10, 45), st.floats(5, 300), st.floats(0, 20)
+)
+HEALTHS = st.builds(Damage, *[st.floats(0, 5)] * 4)
 
 
 @given(BUILDS, USAGES)
@@ -44,20 +54,21 @@ def test_the_wear_of_the_world_and_of_the_judge_is_one_law(build: Build, usage: 
     assert [float(rate) for rate in judge] == pytest.approx(list(world), rel=1e-9, abs=0)
 
 
-@given(HEALTHS)
-def test_what_an_eye_and_a_rig_see_is_one_law_too(damage: Damage) -> None:
+@given(HEALTHS, st.floats(0, 1))
+def test_what_an_eye_and_a_rig_see_is_one_law_too(damage: Damage, oxidation: float) -> None:
     with jax.enable_x64(True):
         same = Damage(*map(jnp.asarray, damage))
-        eye, rig = visual_means(jnp, same), bench_means(jnp, same)
+        eye, rig = visual_means(jnp, same, jnp.asarray(oxidation)), bench_means(jnp, same, 0.1, 0.1)
 
-    assert [float(value) for value in eye] == pytest.approx(list(visual_means(FLOATS, damage)), rel=1e-9)
-    assert [float(value) for value in rig] == pytest.approx(list(bench_means(FLOATS, damage)), rel=1e-9)
+    assert [float(value) for value in eye] == pytest.approx(list(visual_means(FLOATS, damage, oxidation)), rel=1e-9)
+    assert [float(value) for value in rig] == pytest.approx(list(bench_means(FLOATS, damage, 0.1, 0.1)), rel=1e-9)
 
 
 @pytest.mark.usefixtures("double")
 def test_wear_has_finite_gradients_at_everything_that_occurs() -> None:
     first, second = jax.random.split(jax.random.key(7))
-    build, (usage, _) = build_of(draw_unit_luck(1000, key=first)), usage_of(BELIEFS, draw_life_luck(1000, key=second))
+    build = build_of(BELIEFS, draw_unit_luck(1000, key=first))
+    usage = use_of(BELIEFS, draw_life_luck(1000, key=second))[0].usage
 
     def rates(build: Build, usage: Usage) -> jax.Array:
         return jnp.stack(damage_rate(jnp, build, usage, BELIEFS.wear))
@@ -66,13 +77,13 @@ def test_wear_has_finite_gradients_at_everything_that_occurs() -> None:
 
     leaves = jax.tree.leaves(slopes)
     assert len(leaves) == len(Build._fields) + len(Usage._fields)
-    assert all(leaf.shape == (1000, 3) and bool(jnp.isfinite(leaf).all()) for leaf in leaves)
+    assert all(leaf.shape == (1000, 4) and bool(jnp.isfinite(leaf).all()) for leaf in leaves)
 
 
 @pytest.mark.usefixtures("double")
 def test_gear_damage_grows_with_the_slope_of_the_load_line() -> None:
     """Stress grows with the root of the torque, damage with stress ** slope, and hot oil adds to it."""
-    build, usage = Build(60.0, 8.0, 47.0, 0.8, 1.6), Usage(1.0, 1.0, -200.0)
+    build, usage = Build(60.0, 8.0, 47.0, 0.8, 1.6, 1.0), Usage(1.0, 1.0, -200.0, 80.0, 0.0)
 
     slope = jax.grad(
         lambda torque: jnp.log(damage_rate(jnp, build, usage._replace(torque_ratio=torque), BELIEFS.wear).gear)
@@ -90,19 +101,19 @@ def test_one_key_gives_the_same_records_and_another_key_others() -> None:
 
 def test_records_hold_what_a_dismantler_is_given() -> None:
     records = sample_records(BELIEFS, 4000, key=jax.random.key(10))
-    passport, classes, crack_seen = np.split(np.asarray(records.features), [4, 7], axis=1)
+    passport, classes, seen = np.split(np.asarray(records.features), [4, 7], axis=1)
 
     assert FEATURES == WORLD_FEATURES
     assert (passport > 0).all()
     assert set(classes.ravel()) == {0.0, 1.0, 2.0, 3.0, 4.0}
-    assert set(crack_seen.ravel()) == {0.0, 1.0}
+    assert [set(column) for column in seen.T] == [{0.0, 1.0}] * 2
     assert ((np.asarray(records.margin) > 0) == np.asarray(records.profitable)).all()
 
 
 def test_the_judge_believes_the_constants_that_a_scenario_states() -> None:
     assert BELIEFS.wear == PRODUCT.wear.parameters()
     spent = REMANUFACTURER.scrapped_share * REMANUFACTURER.base_cost
-    assert BELIEFS.crack_loss == REMANUFACTURER.core_payment + spent
+    assert BELIEFS.terms.crack_loss == REMANUFACTURER.core_payment + spent
     assert sum(one.share for one in BELIEFS.duties) == pytest.approx(1.0)
     assert {one.duty for one in BELIEFS.duties} == set(DUTIES.values())
 
@@ -133,7 +144,13 @@ def test_cores_look_to_the_judge_as_they_do_in_the_world() -> None:
     grader, fleet = Dismantler(grader_noise=0.8), replace(FLEETS[0], duty="tow")
     wild = Weibull(shape=1.0, scale=1.0)
     product = replace(
-        PRODUCT, wear=Wear(gear=Miner(strength=wild), bearing=BearingLife(strength=wild), clutch=Archard(strength=wild))
+        PRODUCT,
+        wear=Wear(
+            gear=Miner(strength=wild),
+            bearing=BearingLife(strength=wild),
+            clutch=Archard(strength=wild),
+            seal=Ageing(strength=wild),
+        ),
     )
     beliefs = Beliefs.from_sections(product, [fleet], REMANUFACTURER, [grader])
 
@@ -150,33 +167,35 @@ def _world(units: int, product: Product, grader: Dismantler) -> tuple[Floats, Fl
     """Give damage and record of every core that so many units of the world become in up to `LIVES` lives."""
     numbers = number_names(["gearworks", "tow", "north"])
     streams = Streams(12, 0, numbers)
-    physics, inspections = Physics(product, streams), Inspections(streams, Log(events=False))
+    physics = Physics(product, streams)
+    inspections = Inspections(streams, Log(events=False), physics)
     damage, seen = [], []
     for sequence in range(units):
         unit = Unit(numbers["gearworks"] << SEQUENCE_BITS | sequence, 0.0)
         unit.body = physics.make(unit)
         while unit.lives < LIVES and not unit.body.crack:
-            physics.begin_life(unit, DUTIES["tow"])
-            physics.end_life(unit)
+            days = physics.begin_life(unit, DUTIES["tow"])
             unit.lives += 1
+            physics.end_life(unit, days, failed=True)
             inspections.passport(0.0, unit, "tow")
             inspections.visual(0.0, unit, "north", grader)
             damage.append(tuple(unit.body.damage))
             seen.append([unit.marks[name] for name in FEATURES])
-            physics.renew(unit, physics.to_replace(unit.body))
+            physics.refit(unit, physics.conditions(unit.body))
     return np.array(damage), np.array(seen)
 
 
-@given(HEALTHS, st.integers(0, 2))
-def test_the_margin_is_that_of_the_parts_that_the_world_would_replace(damage: Damage, failed: int) -> None:
-    physics = Physics(PRODUCT, Streams(0, 0, {}))
-    body = type("Body", (), {"damage": list(damage), "failed": MECHANISMS[failed]})()
-    parts = physics.to_replace(body)
+@given(st.lists(st.tuples(HEALTHS, st.integers(0, NOTHING)), min_size=1, max_size=9))
+def test_the_margin_is_that_of_the_parts_that_the_world_would_refit(cores: list[tuple[Damage, int]]) -> None:
+    refitting, fixed = PRODUCT.wear.refitting(), REMANUFACTURER.value_reman - REMANUFACTURER.core_payment
+    terms = Terms(fixed - REMANUFACTURER.base_cost, 0.0)
+    damage, failed = np.array([one for one, _ in cores]), np.array([end for _, end in cores])
 
-    earned = margin(np, BELIEFS, np.array(damage), np.array(failed))
+    earned, every = margin(np, BELIEFS, damage, failed), margins(np, BELIEFS, damage)
 
-    fixed = REMANUFACTURER.value_reman - REMANUFACTURER.core_payment - REMANUFACTURER.base_cost
-    assert earned == pytest.approx(fixed - sum(physics.replace_cost[part] for part in parts))
+    world = [worth.margin(FLOATS, terms, refitting, one, end, False) for one, end in cores]
+    assert earned == pytest.approx(world)
+    assert every[np.arange(len(cores)), failed] == pytest.approx(world)
 
 
 @given(st.floats(0, 3))

@@ -60,7 +60,7 @@ def test_the_fixed_points_of_a_record_have_the_mean_and_spread_of_its_mixture(
     mixture, healths = posterior.mixture(fresh[0][:50]), posterior.healths(fresh[0][:50])
 
     z = (np.log(healths.damage) - posterior.target_centre) / posterior.target_scale
-    z = z.reshape(50, -1, POINTS, 3)
+    z = z.reshape(50, -1, POINTS, 4)
 
     assert healths.weight.sum(axis=1) == pytest.approx(np.ones(50))
     assert z.mean(axis=2) == pytest.approx(mixture.mean, abs=1e-9)
@@ -80,7 +80,7 @@ def test_true_damage_is_anywhere_in_its_posterior_with_equal_chance(verifier: Ve
     z = (truth - posterior.target_centre) / posterior.target_scale
     place = (mixture.weight[:, :, None] * ndtr((z[:, None] - mixture.mean) / mixture.sd)).sum(axis=1)
 
-    for part in range(3):
+    for part in range(4):
         assert kstest(place[:, part], "uniform").statistic < 0.05
 
 
@@ -111,4 +111,4 @@ def test_the_judge_comes_close_to_the_exact_posterior(inverse: Inverse) -> None:
     assert known.sum() > 60
     assert np.sqrt((error**2).mean()) < 0.06
     assert abs(error.mean()) < 0.03
-    assert np.std(exact[known]) > 0.2
+    assert np.std(exact[known]) > 0.15

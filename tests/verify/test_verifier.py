@@ -140,7 +140,7 @@ def test_too_few_honest_claims_are_refused_before_any_training() -> None:
 
 
 def test_no_claims_get_no_verdicts(verifier: Verifier) -> None:
-    verdicts = verifier.verify(Claims((), np.zeros((0, 8)), np.zeros(0)))
+    verdicts = verifier.verify(Claims((), np.zeros((0, 9)), np.zeros(0)))
 
     assert verdicts.verified.shape == verdicts.p_value.shape == (0,)
 
@@ -148,15 +148,15 @@ def test_no_claims_get_no_verdicts(verifier: Verifier) -> None:
 @pytest.mark.parametrize(
     ("column", "value", "message"),
     [
-        ("x", np.full((2, 7), 1.0), "2 claims need records of shape (2, 8)"),
-        ("prediction", np.array([0.5]), "2 claims need records of shape (2, 8)"),
+        ("x", np.full((2, 8), 1.0), "2 claims need records of shape (2, 9)"),
+        ("prediction", np.array([0.5]), "2 claims need records of shape (2, 9)"),
         ("prediction", np.array([0.5, 1.2]), "claim about 'core 1'"),
         ("prediction", np.array([np.nan, 0.2]), "claim about 'core 0'"),
-        ("x", np.array([[1.0] * 8, [np.inf] * 8]), "claim about 'core 1'"),
+        ("x", np.array([[1.0] * 9, [np.inf] * 9]), "claim about 'core 1'"),
     ],
 )
 def test_a_claim_that_is_none_is_refused_by_name(column: str, value: np.ndarray, message: str) -> None:
-    sound = claims(np.ones((2, 8)), np.array([0.4, 0.6]))
+    sound = claims(np.ones((2, 9)), np.array([0.4, 0.6]))
 
     with pytest.raises(ValueError) as refusal:  # noqa: PT011
         replace(sound, **{column: value})

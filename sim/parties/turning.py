@@ -1,0 +1,80 @@
+"""The jobs of machining: drawn from a remanufacturer's plan, each with the record of its energy."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from statistics import NormalDist
+from typing import NamedTuple
+
+from sim.laws import Quantile
+from sim.machining import DEEPEST, Cut, Machine, Resistance, energy, metered
+from sim.parties.machine_plan import MachiningPlan
+from sim.shares import cumulative
+from sim.streams import Streams
+
+_normal = NormalDist().inv_cdf
+
+
+class Turned(NamedTuple):
+    """One job on one part, as the record of its energy says it."""
+
+    part: str
+    material: str
+    diameter_mm: float
+    feed_mm_rev: float
+    depth_mm: float
+    cutting_speed: float
+    tensile_mpa: float
+    idle_kj: float
+    air_kj: float
+    energy_kj: float
+
+
+_DRAWN = ("diameter_mm", "feed_mm_rev", "depth_mm", "cutting_speed")
+
+
+class Machining:
+    """Draws the jobs of a party's plan. Holds no state: a job is a function of the unit, its life and the part."""
+
+    def __init__(self, plan: MachiningPlan, party: str, streams: Streams) -> None:
+        self._plan = plan
+        self._party = party
+        self._open = streams.open
+        self._machine = Machine(plan.idle_kw, plan.air_kw, plan.efficiency)
+        self._setup, self._air = plan.setup_minutes.quantile(), plan.air_minutes.quantile()
+        self._laws: dict[str, tuple[Quantile, ...]] = {
+            part: tuple(getattr(turning, name).quantile() for name in _DRAWN) for part, turning in plan.turnings.items()
+        }
+        # in the order of names, not of the file: a reordered file is the same scenario
+        self._metals = {part: sorted(turning.metals) for part, turning in plan.turnings.items()}
+        self._edges = {
+            part: cumulative([plan.turnings[part].metals[name] for name in names])
+            for part, names in self._metals.items()
+        }
+
+    def job(self, part: str, unit: int, life: int) -> Turned | None:
+        """Return the job on a part of a unit (its key) after so many lives; None for a part that is not turned."""
+        if part not in self._laws:
+            return None
+        plan = self._plan
+
+        def luck(purpose: str) -> float:
+            return self._open(f"{self._party}.machining.{part}.{purpose}")(unit, life)
+
+        diameter, feed, depth, speed = (law(luck(name)) for law, name in zip(self._laws[part], _DRAWN, strict=True))
+        depth = min(depth, DEEPEST * diameter)
+        name = self._metals[part][bisect_right(self._edges[part], luck("metal"))]
+        metal = plan.metals[name]
+        tensile = metal.tensile_mpa * math.exp(plan.tensile_cv * _normal(luck("tensile")))
+        turning = plan.turnings[part]
+        spent = energy(
+            Cut(diameter, turning.length_mm, feed, depth, speed, turning.passes),
+            Resistance(metal.specific_force * tensile / metal.tensile_mpa, metal.exponent),
+            self._machine,
+            setup_minutes=self._setup(luck("setup")),
+            air_minutes=self._air(luck("air")),
+        )
+        tool = math.exp(plan.tool_sd * _normal(luck("tool")))
+        shown = metered(spent, tool=tool, meter=-plan.meter_share * math.log(luck("meter")))
+        return Turned(part, name, diameter, feed, depth, speed, tensile, spent.idle_kj, spent.air_kj, shown)
