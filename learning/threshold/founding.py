@@ -15,6 +15,7 @@ import numpy as np
 from learning.crypto.envelope import wrap
 from learning.crypto.group import CONTRIBUTION_BYTES, GroupKey
 from learning.crypto.identity import Identity
+from learning.crypto.pairs import PAIR_BYTES, PairKeys
 from learning.crypto.secret import Secret, random_bytes
 from learning.crypto.threshold.context import context_of
 from learning.crypto.threshold.key import KeyShare
@@ -31,16 +32,17 @@ _NONCE_BYTES = 32
 class Dealt(Secret):
     """What one party hands to another at the founding, for the other's eyes alone."""
 
-    __slots__ = ("contribution", "share")
+    __slots__ = ("contribution", "pair", "share")
 
-    def __init__(self, share: Ring | None, part: bytes) -> None:
+    def __init__(self, share: Ring | None, part: bytes, pair: bytes) -> None:
         self.share = share
         self.contribution = part
+        self.pair = pair
 
     @property
     def size(self) -> int:
         """Bytes on the way."""
-        return CONTRIBUTION_BYTES + (0 if self.share is None else self.share.nbytes)
+        return CONTRIBUTION_BYTES + PAIR_BYTES + (0 if self.share is None else self.share.nbytes)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -52,6 +54,7 @@ class Membership:
     identity: Identity
     share: KeyShare
     group: GroupKey
+    pairs: PairKeys
     context: Any
     """Ordinary TenSEAL context with the collective public key."""
     key: str
@@ -74,6 +77,7 @@ class Founder:
         self._share = KeyShare(self._reference)
         self._opening = random_bytes(_NONCE_BYTES) + self._share.public.tobytes()
         self._contribution = random_bytes(CONTRIBUTION_BYTES)
+        self._pairs = {party: random_bytes(PAIR_BYTES) for party in roster.parties if party != self.party}
         self._commitments: dict[str, bytes] = {}
         self._context = self._key = ""
         self._public_key = b""
@@ -110,9 +114,9 @@ class Founder:
         self._key = digest(self._context, self._public_key)
         holders = self.roster.parties
         if self.roster.threshold == len(holders):
-            return {party: Dealt(None, self._contribution) for party in holders}
+            return {party: self._dealt(party, None) for party in holders}
         shares = self._share.deal(self.roster.threshold, len(holders))
-        return {party: Dealt(share, self._contribution) for party, share in zip(holders, shares, strict=True)}
+        return {party: self._dealt(party, share) for party, share in zip(holders, shares, strict=True)}
 
     def join(self, dealt: Mapping[str, Dealt]) -> Membership:
         """Return the membership, given what every party dealt to this one."""
@@ -123,8 +127,12 @@ class Founder:
         else:
             self._share.keep()
         group = GroupKey({party: one.contribution for party, one in dealt.items()})
+        pairs = PairKeys(self.party, self._pairs, {party: one.pair for party, one in dealt.items()})
         context = context_of(self._public_key)
-        return Membership(self.party, self.roster, self._identity, self._share, group, context, self._key)
+        return Membership(self.party, self.roster, self._identity, self._share, group, pairs, context, self._key)
+
+    def _dealt(self, party: str, share: Ring | None) -> Dealt:
+        return Dealt(share, self._contribution, self._pairs.get(party, b""))
 
     def _half(self, party: str, opening: bytes) -> Ring:
         if _commitment(party, opening).encode() != self._commitments[party]:

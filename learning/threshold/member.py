@@ -134,8 +134,13 @@ class Member:
         self._take_quorum(current, quorum)
         places = [self.roster.place(party) for party in current.quorum]
         own = self.roster.place(self.party)
-        parts = [self._held.share.partial(c1, own, places).tobytes() for _, c1 in current.sums]
-        return self._signed("partial", self._held.group.hide(frame(parts), self._purpose(self.party)))
+        bare = [self._held.share.partial(c1, own, places) for _, c1 in current.sums]
+        masked = [
+            self._held.pairs.mask(part, current.quorum, digest("mask", current.context, str(index)).encode())
+            for index, part in enumerate(bare)
+        ]
+        payload = frame([part.tobytes() for part in masked])
+        return self._signed("partial", self._held.group.hide(payload, self._purpose(self.party)))
 
     def watch(self, quorum: Sequence[str], number: int) -> None:
         """Take note of the quorum of a round that this party opens without answering."""

@@ -7,7 +7,6 @@ import os
 import pickle
 from itertools import combinations
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +23,7 @@ from learning.crypto.threshold.parameters import (
 )
 from learning.crypto.threshold.ring import DATA_PRIMES, DEGREE, PRIMES, Ring, add, modulo, multiply, negate
 from learning.crypto.threshold.seal import body, framed, seal
-from tests.learning.threshold_by_hand import Keys, federation, keys, total
+from tests.learning.threshold_by_hand import Keys, coefficients, federation, keys, total
 
 SLOTS = np.random.default_rng(3).integers(-(2**26), 2**26, (5, DEGREE // 2)).astype(float)
 
@@ -61,7 +60,7 @@ def test_all_of_all_opens_without_any_share_being_dealt() -> None:
     one = federation(("a", "b", "c"), 3)
     handed = {row.bytes for row in one.keys if row.purpose == "key share"}
 
-    assert handed == {32}
+    assert handed == {64}
     assert one.total({party: np.arange(4) for party in "abc"}, number=1, day=0.0).numbers.tolist() == [0, 3, 6, 9]
 
 
@@ -72,26 +71,6 @@ def test_the_error_of_a_sum_stays_within_the_bound_of_the_derivation(three_of_fi
     worst = np.abs(coefficients(bare)).max()
 
     assert 0 < worst < noise_bound(5) / 50
-
-
-def coefficients(value: Ring) -> Any:
-    """The coefficients of a small polynomial, both primes agreeing: a product with X**0 of its inverse transform."""
-    lines = [inverse(value[index], prime) for index, prime in enumerate(PRIMES[:DATA_PRIMES])]
-    assert (lines[0] == lines[1]).all()
-    return lines[0]
-
-
-def inverse(line: Any, prime: int) -> Any:
-    """The inverse transform of one prime by its definition, for a handful of coefficients."""
-    unit = np.zeros(DEGREE, dtype=np.int64)
-    unit[1] = 1
-    roots = [int(root) for root in seal().transform(modulo(unit))[PRIMES.index(prime)]]
-    found = []
-    for power in range(0, DEGREE, 512):
-        value = sum(int(word) * pow(root, -power, prime) for word, root in zip(line, roots, strict=True))
-        value = value * pow(DEGREE, -1, prime) % prime
-        found.append(value - prime if value > prime // 2 else value)
-    return np.array(found, dtype=object)
 
 
 def test_flooding_covers_the_noise_by_at_least_2_to_the_30_for_every_number_of_parties() -> None:

@@ -13,7 +13,7 @@ from learning.crypto.slots import Layout, split_limbs
 from learning.crypto.threshold.context import context_of
 from learning.crypto.threshold.key import KeyShare
 from learning.crypto.threshold.reference import common_reference
-from learning.crypto.threshold.ring import Ring, add, multiply
+from learning.crypto.threshold.ring import DATA_PRIMES, DEGREE, PRIMES, Ring, add, modulo, multiply
 from learning.crypto.threshold.seal import seal
 from learning.crypto.threshold.shares import lagrange
 from learning.protect import protection
@@ -133,3 +133,23 @@ def checks_of_nothing(layout: Layout, amount: int) -> IntArray:
     slots[0] = amount
     slots[-layout.limbs :] = split_limbs(np.array([amount * weight_of(layout, 0)]), layout.limbs, layout.limb_bits)[0]
     return slots
+
+
+def coefficients(value: Ring) -> Any:
+    """Every 512th coefficient of a polynomial, centred: its transform inverted by definition, both primes joined."""
+    unit = np.zeros(DEGREE, dtype=np.int64)
+    unit[1] = 1
+    (p, q), roots = PRIMES[:DATA_PRIMES], seal().transform(modulo(unit))
+    found = []
+    for power in range(0, DEGREE, 512):
+        left, right = (
+            _coefficient(line, at, prime, power) for line, at, prime in zip(value, roots, (p, q), strict=True)
+        )
+        joined = left + p * ((right - left) * pow(p, -1, q) % q)
+        found.append(joined - p * q if joined > p * q // 2 else joined)
+    return np.array(found, dtype=object)
+
+
+def _coefficient(line: Any, roots: Any, prime: int, power: int) -> int:
+    total = sum(int(word) * pow(int(root), -power, prime) for word, root in zip(line, roots, strict=True))
+    return total * pow(DEGREE, -1, prime) % prime

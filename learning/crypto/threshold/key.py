@@ -52,9 +52,9 @@ class KeyShare(Secret):
     def partial(self, c1: Ring, place: int, places: Sequence[int]) -> Ring:
         """Return this holder's part of a decryption by the holders at `places`, hidden in flooding noise.
 
-        Never to be called twice for one ciphertext: a second quorum's factor would give a second equation. The Lagrange
-        factor is folded into the share before the flood is added, so it does not enlarge the flood. Raises ValueError
-        once the key has opened all that it may.
+        Never to be shown bare (`learning.crypto.pairs`), and never to be called twice for one ciphertext: a second
+        quorum's factor would give a second equation. The Lagrange factor is folded into the share before the flood is
+        added, so it does not enlarge the flood. Raises ValueError once the key has opened all that it may.
         """
         if self.left() < 1:
             raise ValueError(f"the key has opened {self.opened} ciphertexts and may open no more")

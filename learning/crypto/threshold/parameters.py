@@ -9,6 +9,10 @@ the bound holds for every draw.
 
 **Flooding.** A partial decryption is `c1 * share + f`, f whole and uniform over 2**64 values per coefficient, drawn by
 the operating system. Who knows the opened sum and all other shares knows `f + noise`, and nothing else of the share.
+That holds for the answers of a quorum together, and would not hold for each of them: who holds a share outside the
+quorum knows `f + r * noise` of one answer, r the quotient of two Lagrange factors, and a flood does not hide what a
+denominator of r leaves over. So answers travel behind masks between pairs (`learning.crypto.pairs`) that cancel in
+their sum; what all honest answers sum to has r = 1.
 Moving a uniform draw by a noise of at most B changes it by a statistical distance of at most `B / 2**64`, N times that
 for a polynomial. `FLOOD_BITS - 1` bits over `noise_bound` are 2**46 for 5 parties, 2**40 for 50 and 2**35 for 256: at
 least 2**30 for any number of parties allowed here. Whole numbers matter: floats of that size have no low bits, and the
