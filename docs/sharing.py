@@ -16,6 +16,9 @@ CASES: dict[str, tuple[str, ...]] = {
     "`unlike_graders`": ("unlike_graders",),
     "both": ("cheap_new_units", "unlike_graders"),
 }
+LOOPS = (("as it is", True), ("as it is", False), ("`cheap_new_units`", True), ("both", True))
+"""Cases that are simulated in the loop, and whether predictions are verified there."""
+
 WORKERS, MAP_REPLICATIONS, LOOP_REPLICATIONS = 2, 20, 10
 
 
@@ -59,7 +62,7 @@ def loop() -> Iterator[str]:
     modes = ["none", "alone", "federated", "oracle"]
     pairs = [("none", "alone"), ("none", "federated"), ("alone", "federated"), ("none", "oracle")]
     yield from head("case", "verdicts", "alone less rule", "common less rule", "common less alone", "truth less rule")
-    for name, judged in [*((name, True) for name in CASES), ("as it is", False)]:
+    for name, judged in LOOPS:
         scenario = load(SCENARIO, CASES[name], []).override({"verification.enabled": judged})
         study = whatif(scenario, {"collaboration.mode": modes}, replications=LOOP_REPLICATIONS, workers=WORKERS)
         horizon = scenario.time.horizon_days
