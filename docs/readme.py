@@ -22,8 +22,10 @@ STUDIES: tuple[tuple[str, Callable[[list[str]], list[str]]], ...] = (
         lambda lines: lines[2:6],
     ),
     (
-        "sharing transmission-small --override cheap_new_units --differences 1 --cracks 1 --bench-prices 1 "
-        "--replications 6",
+        (
+            "sharing transmission-small --override cheap_new_units --differences 1 --cracks 1 --bench-prices 1 "
+            "--replications 6"
+        ),
         lambda lines: lines[2:7],
     ),
 )
