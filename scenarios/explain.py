@@ -49,8 +49,7 @@ class Explainer:
     def _told(self, error: Mapping[str, Any], where: Spot) -> Problem:
         match error["type"]:
             case "unexpected_keyword_argument":
-                section = section_at(self.root, error["loc"][:-1])
-                told = self._unknown(where.path, tuple(keys(section)) if section else ())
+                told = self._unknown(where.path, _keys_of(section_at(self.root, error["loc"][:-1])))
             case "literal_error" if error["loc"][-1] == "[key]":
                 told = self._unknown(where.path, key_words(self.root, error["loc"][:-2]))
             case "missing":
@@ -131,6 +130,10 @@ class Explainer:
         return problem(
             node.at, reached, message + advice, value=plain(node), allowed=words or (expected,), suggestion=near
         )
+
+
+def _keys_of(section: type | None) -> tuple[str, ...]:
+    return tuple(keys(section)) if section else ()
 
 
 def _not_among(node: Node, path: Path, allowed: tuple[str, ...]) -> Problem:

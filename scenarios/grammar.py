@@ -60,7 +60,6 @@ def section_at(root: type, location: tuple[int | str, ...]) -> type | None:
     return _section(_without_none(current))
 
 
-@cache
 def key_words(root: type, location: tuple[int | str, ...]) -> tuple[str, ...]:
     """Return the words that may be keys of the mapping that a validator's location leads into, or () for any."""
     current: Any = root
@@ -71,6 +70,7 @@ def key_words(root: type, location: tuple[int | str, ...]) -> tuple[str, ...]:
     return choices(get_args(bare)[0]) if get_origin(bare) is dict else ()
 
 
+@cache
 def keys(section: type) -> dict[str, Any]:
     """Return the keys of a section and the annotation of each, in the order of the fields."""
     hints = get_type_hints(section, include_extras=True)
