@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Standing: TypeAlias = dict[str, Any]
 """block: its name. what: "deadlock", "still", "queue" or "requests". units: how many stand. Of units that stand still
-also since_day; of a queue or open requests also of, how many came."""
+also since_day; of a queue or open requests also of, how many there were."""
 
 WORTH_TELLING = 10
 """Units below which a queue is none that grows without end."""
@@ -79,9 +79,9 @@ def _growing(block: Block) -> list[Standing]:
     if isinstance(block, StationBlock) and block.number:
         utilisation = block.figures(block.clock.now).get("utilisation")
         if utilisation is not None and utilisation.value >= SHARE_BUSY:
-            return _left("queue", block.waiting() + len(block.outside), block.arrived)
+            return _left("queue", block.waiting() + len(block.outside), block.number + block.left)
     if isinstance(block, StockBlock):
-        return _left("requests", len(block.waiting), block.demands)
+        return _left("requests", len(block.waiting), len(block.waiting) + block.served)
     return []
 
 
