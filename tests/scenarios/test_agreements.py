@@ -55,7 +55,7 @@ def test_the_fields_and_decisions_known_at_the_door_are_those_of_the_world() -> 
         ),
         (
             "policies: {release: {rule: pull, reorder_point: 3, order_up_to: 6}}",
-            "3:47: policies.release.reorder_point: no core would ever be pulled: new units are ordered as soon as the ",
+            "3:49: policies.release.reorder_point: no core would ever be pulled: new units are ordered as soon as the ",
         ),
         ("policies: {serviceable: {rule: base_stok}}", "3:32: policies.serviceable.rule: 'base_stok' is not "),
     ],
