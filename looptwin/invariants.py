@@ -84,11 +84,14 @@ def wrong_money(evidence: Evidence) -> str | None:
 
 def _wrong_profits(evidence: Evidence, amounts: Mapping[str, list[float]]) -> Iterator[str | None]:
     chain: list[float] = []
+    everybody: list[float] = []
     for party, config in evidence.scenario.parties.items():
         own = amounts.get(party, [])
         chain += [] if isinstance(config, Fleet) else own
+        everybody += own
         yield differ(f"{party}.profit", evidence.kpi(f"{party}.profit"), math.fsum(own), _turnover(own))
-    yield differ("profit", evidence.kpi("profit"), math.fsum(chain), _turnover(chain))
+    for name, amounts_of in (("profit", chain), ("profit_with_fleets", everybody)):
+        yield differ(name, evidence.kpi(name), math.fsum(amounts_of), _turnover(amounts_of))
 
 
 def _turnover(amounts: list[float]) -> float:
