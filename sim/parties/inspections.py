@@ -24,9 +24,10 @@ from sim.observe import (
     to_class,
     visual_means,
 )
+from sim.parties.agreed import Policies
 from sim.parties.body import Body, Physics
 from sim.parties.config import Dismantler, Remanufacturer, Tester
-from sim.parties.reports import KEYS, LAB, PASSPORT, TABLES
+from sim.parties.reports import KEYS, LAB, PASSPORT, SERVICE, TABLES
 from sim.records import Unit
 from sim.streams import Streams
 from sim.units import DAYS_PER_YEAR
@@ -38,14 +39,14 @@ if TYPE_CHECKING:
 FEATURES = (*PASSPORT, *Visual._fields)
 """What a dismantler knows of a core when he decides: the numbers that learners and verifiers see, in this order."""
 
-GRADE_CUTS = ((2.3, "A"), (4.3, "B"), (5.5, "C"))
-"""Upper limits of the weighted sum of visual findings for each grade; D above."""
-
-BENCH_LIMITS = Bench(backlash_mm=0.18, drag_nm=28.0, noise_db=72.0, shift_ms=520.0, leakage_ml=11.0)
-"""Readings that count as 1 in the bench score."""
-
 CRACK_SEEN = (0.01, 0.5)
 """Probability that a grader notes a crack where there is none, and where there is one."""
+
+LOGGED_AMBIENT = 1.5
+"""Standard deviation of the mean ambient temperature that a fleet logs, degrees Celsius."""
+
+LOGGED_INTERVAL = 0.05
+"""Standard deviation of the logarithm of the distance between oil changes in a fleet's books."""
 
 LAB_NOISE = 0.05
 """Standard deviation of the logarithm of the wear that a laboratory measures."""
@@ -56,10 +57,14 @@ _normal = NormalDist().inv_cdf
 class Inspections:
     """Draws observations and writes reports. Holds no state but the log's tables.
 
-    reporter: what dishonest parties report instead; None where all are honest.
+    rules: how findings become grades and scores, as the policies stand today. reporter: what dishonest parties report
+    instead; None where all are honest.
     """
 
-    def __init__(self, streams: Streams, log: Log, physics: Physics, reporter: Reporter | None = None) -> None:
+    def __init__(
+        self, streams: Streams, log: Log, physics: Physics, rules: Policies, reporter: Reporter | None = None
+    ) -> None:
+        self.rules = rules
         self._streams = streams
         self._physics = physics
         self._reporter = reporter
@@ -69,6 +74,7 @@ class Inspections:
             else {}
         )
         self._lab = log.table("lab", LAB) if log.keeps_events else None
+        self._service = log.table("service", SERVICE) if log.keeps_events else None
 
     def passport(self, day: float, unit: Unit, fleet: str) -> None:
         """Let a fleet write what travels with a removed unit: distance and age exact, use as its vehicle logged it."""
@@ -81,6 +87,15 @@ class Inspections:
             shifts_per_km=usage.shifts_per_km * max(0.1, 1.0 + 0.2 * self._z("shifts", fleet, unit)),
         )
         self._report("passport", day, unit, fleet, logged._asdict())
+
+    def service(self, day: float, unit: Unit, fleet: str) -> None:
+        """Let a fleet close its own books on a removed unit; they travel nowhere, and nobody reports them otherwise."""
+        if self._service is None:
+            return
+        usage = self._physics.use(unit).usage
+        ambient = usage.ambient_c + LOGGED_AMBIENT * self._z("ambient", fleet, unit)
+        interval = usage.oil_interval * math.exp(LOGGED_INTERVAL * self._z("oil_interval", fleet, unit))
+        self._service.append(day, unit.key, unit.lives, fleet, ambient, interval, usage.overheats)
 
     def visual(self, day: float, unit: Unit, party: str, config: Dismantler) -> None:
         """Let a grader look: classes 0 to 4 with his bias and noise, a leak, a crack in half of the cases; a grade."""
@@ -96,7 +111,7 @@ class Inspections:
         seen["crack_seen"] = float(crack < CRACK_SEEN[bool(body.crack)])
         travelled = unit.marks or {}
         passport = {name: float(travelled[name]) for name in PASSPORT if name in travelled}
-        self._report("visual", day, unit, party, {**passport, **seen, "grade": grade(seen)})
+        self._report("visual", day, unit, party, {**passport, **seen, "grade": self.rules.grading.grade(seen)})
 
     def bench(self, day: float, unit: Unit, party: str, config: Tester) -> None:
         """Let a rig measure, with its offset and noise."""
@@ -108,7 +123,7 @@ class Inspections:
             for name, mean, sd in zip(Bench._fields, means, BENCH_NOISE, strict=True)
         ]
         measured = dict(zip(Bench._fields, readings, strict=True))
-        self._report("bench", day, unit, party, {**measured, "bench_score": bench_score(measured)})
+        self._report("bench", day, unit, party, {**measured, "bench_score": self.rules.bench.score(measured)})
 
     def teardown(self, day: float, unit: Unit, party: str, conditions: tuple[str, ...]) -> None:
         """Let a remanufacturer write what component inspection found: of a cracked core nothing is refitted."""
@@ -154,15 +169,3 @@ class Inspections:
         if self._tables:
             row = (values.get(name, math.nan) for name in TABLES[table])
             self._tables[table].append(day, unit.key, unit.lives, party, *row)
-
-
-def bench_score(readings: Mapping[str, float]) -> float:
-    """Return the mean of a rig's readings over their limits."""
-    shares = [readings[name] / limit for name, limit in zip(Bench._fields, BENCH_LIMITS, strict=True)]
-    return float(sum(shares) / len(shares))
-
-
-def grade(seen: Mapping[str, float]) -> str:
-    """Return the grade A to D for what a grader saw."""
-    score = seen["pitting"] + 0.8 * seen["debris"] + 0.4 * seen["oil_colour"] + seen["leak"] + 3.0 * seen["crack_seen"]
-    return next((letter for limit, letter in GRADE_CUTS if score < limit), "D")
