@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from itertools import compress
 from typing import TYPE_CHECKING, Any
 
+from sim.config import Station
 from sim.machining import KJ_PER_KWH
 from sim.parties.config import Recycler
 from sim.parties.materials import MATERIALS, masses
@@ -84,7 +85,15 @@ def wrong_energy(evidence: Evidence) -> str | None:
             return f"unit {unit} on day {day:g}: {energy!r} kJ, and the machine alone takes {least + air!r}"
         if day >= evidence.began:
             used.append(energy)
-    return first_difference(evidence, {"energy_kwh": math.fsum(used) / KJ_PER_KWH})
+    return first_difference(evidence, {"energy_kwh": math.fsum(used) / KJ_PER_KWH + _metered_by_unit(evidence)})
+
+
+def _metered_by_unit(evidence: Evidence) -> float:
+    """Return the kWh of stations that take so much for each unit served."""
+    told = evidence.told
+    served = Counter(told.block[told.is_event("finished") & (told.day >= evidence.began)].tolist())
+    rates = {name: block.kwh_per_unit for name, block in evidence.network.items() if isinstance(block, Station)}
+    return math.fsum(served[number] * rates.get(name, 0.0) for number, name in enumerate(told.names))
 
 
 def first_difference(evidence: Evidence, counted: Mapping[str, float]) -> str | None:
