@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from sim.normal import scores
@@ -34,6 +35,9 @@ SPREAD: Mapping[str, str] = {
 
 LOGARITHMIC = ("wear_rate", "oil_base")
 """As-built values whose spread is that of their logarithm."""
+
+_LOGARITHMIC = tuple(name in LOGARITHMIC for name in SPREAD)
+_sds = attrgetter(*SPREAD.values())
 
 
 class Makers:
@@ -72,9 +76,10 @@ class Makers:
         if self._build is None:
             return
         measured = []
-        for (name, sd), value, z in zip(SPREAD.items(), built, self._errors[party](unit.key), strict=True):
-            error = noise * getattr(spread, sd) * z
-            measured.append(value * math.exp(error) if name in LOGARITHMIC else value + error)
+        rows = zip(_LOGARITHMIC, _sds(spread), built, self._errors[party](unit.key), strict=True)
+        for is_logarithmic, sd, value, z in rows:
+            error = noise * sd * z
+            measured.append(value * math.exp(error) if is_logarithmic else value + error)
         self._build.append(day, unit.key, unit.lives, party, *measured, self.lot(unit))
 
     def write_assembly(self, day: float, unit: Unit, backlash_mm: float, sd_mm: float) -> None:
