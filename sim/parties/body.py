@@ -40,10 +40,13 @@ _ELECTRONICS = len(MECHANISMS)
 _FIRST = (0,) * (len(MECHANISMS) + 1)
 _WORN = Struct("<7d6H")
 _NEW = _WORN.pack(*(0.0,) * 7, *_FIRST, 0)
-_LIFE = Struct("<H")
-_GENERATION = slice(7 * 8, -_LIFE.size)
-"""Where the packed bytes say how often each part was replaced."""
+_DAMAGE, _DRIVEN, _REPLACED, _LIFE = Struct("<4d"), Struct("<2d"), Struct("<5H"), Struct("<H")
+_DRIVEN_AT = _DAMAGE.size
+_REPLACED_AT = _DRIVEN_AT + _DRIVEN.size + 8
+_LIFE_AT = _REPLACED_AT + _REPLACED.size
+"""Where the packed bytes say one thing alone: damage; distance and age; how often parts were replaced; the life."""
 
+_GENERATION = slice(_REPLACED_AT, _LIFE_AT)
 _FIRST_PARTS = _NEW[_GENERATION]
 _normal = NormalDist().inv_cdf
 
@@ -82,29 +85,29 @@ class Body:
     @property
     def damage(self) -> tuple[float, ...]:
         """Damage per mechanism, as of the last removal or refit."""
-        return _WORN.unpack(self.worn)[:4]
+        return _DAMAGE.unpack_from(self.worn)
 
     @property
     def distance(self) -> float:
         """Distance since new, 1000 km."""
-        distance: float = _WORN.unpack(self.worn)[4]
+        distance: float = _DRIVEN.unpack_from(self.worn, _DRIVEN_AT)[0]
         return distance
 
     @property
     def age_days(self) -> float:
         """Days in use since new."""
-        days: float = _WORN.unpack(self.worn)[5]
+        days: float = _DRIVEN.unpack_from(self.worn, _DRIVEN_AT)[1]
         return days
 
     @property
     def generation(self) -> tuple[int, ...]:
         """How often each part was replaced, in the order of `sim.wear.PARTS`; then the electronics."""
-        return _WORN.unpack(self.worn)[7:12]
+        return _REPLACED.unpack_from(self.worn, _REPLACED_AT)
 
     @property
     def life(self) -> int:
         """Number of the present or last life, from 0."""
-        life: int = _WORN.unpack(self.worn)[12]
+        life: int = _LIFE.unpack_from(self.worn, _LIFE_AT)[0]
         return life
 
     @property
@@ -208,7 +211,7 @@ class Physics:
         generation = body.generation
         scores = [
             # a part that was replaced comes from a lot of its own
-            _normal(luck(key, generation[part])) if part != NONE_FAILED else 0.0
+            _normal(luck(key, generation[part])) if part != NONE_FAILED and generation[part] else 0.0
             for luck, part in zip(self._part, PART_OF, strict=True)
         ]
         renewed = as_built(FLOATS, self._spreads[body.maker], scores)
@@ -223,10 +226,11 @@ class Physics:
         return recent.strength
 
     def _strength_of(self, key: int, body: Body) -> tuple[float, ...] | array[float]:
+        first = self._strong(key)
         if body.worn[_GENERATION] == _FIRST_PARTS:
-            return self._strong(key)
-        laws = zip(self._strength, self._renewed, body.generation, strict=False)
-        return tuple(quantile(luck(key, times)) for quantile, luck, times in laws)
+            return first
+        laws = zip(first, self._strength, self._renewed, body.generation, strict=False)
+        return tuple(quantile(luck(key, times)) if times else old for old, quantile, luck, times in laws)
 
     def use(self, unit: Unit) -> Use:
         """Return how the vehicle of the present or last life uses the unit."""
@@ -267,7 +271,7 @@ class Physics:
         body.failed = ""
         body.margin = 0.0
         if unit.lives:
-            body.worn = body.worn[: -_LIFE.size] + _LIFE.pack(unit.lives)
+            body.worn = body.worn[:_LIFE_AT] + _LIFE.pack(unit.lives)
         return self._first(unit, self._daily(unit)[0])[0]
 
     def days_until(self, unit: Unit, share: float) -> float:
@@ -305,7 +309,8 @@ class Physics:
     def conditions(self, body: Body) -> tuple[str, ...]:
         """Return what remanufacturing does to each part: reuse, rework or replace."""
         failed = body.failed_number
-        return tuple(condition(spent, part == failed, self.refitting, part) for part, spent in enumerate(body.damage))
+        refitting = self.refitting
+        return tuple([condition(spent, part == failed, refitting, part) for part, spent in enumerate(body.damage)])
 
     def refit_cost(self, body: Body) -> float:
         """Return what refitting all parts costs, EUR; what nobody knows to fail included, where it failed."""

@@ -52,6 +52,7 @@ class Makers:
         self._suppliers = tuple(suppliers)
         self._edges = cumulative([party.share for party in suppliers.values()]) if suppliers else []
         self._lot_size = sections.product.build.lot_size
+        self.backlash_sd = sections.product.wear.backlash.sd()
         self._luck = world.streams.open("suppliers.lot")
         keeps = world.log.keeps_events and self.oem
         self._build = world.log.table("build", KEYS | BUILD) if keeps else None
@@ -131,9 +132,8 @@ def _paid(chain: Chain, unit: Unit, oem: Oem, supplier: str) -> None:
 
 def checked(chain: Chain, unit: Unit, party: str) -> None:
     """Let an OEM test a new unit."""
-    oem, product = chain.config(party), chain.sections.product
+    oem = chain.config(party)
     assert isinstance(oem, Oem)
-    assert product is not None
     if chain.world.log.keeps_events:
-        sd = oem.gauge_noise * product.wear.backlash.sd()
+        sd = oem.gauge_noise * chain.makers.backlash_sd
         chain.makers.write_assembly(chain.world.now, unit, chain.physics.backlash_as_built(unit), sd)
