@@ -17,7 +17,7 @@ from looptwin.results import kpi_rows
 from looptwin.simplified import SIMPLIFIED
 from looptwin.simulate import SERIES_STEPS
 from looptwin.warm_up import warm_up_days
-from looptwin.wording import counted, days, disruption, shown, unit_of, whole
+from looptwin.wording import counted, days, shown, unit_of, whole
 from sim.parties.config import Dismantler, Fleet
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ def _content(run: Run) -> dict[str, Any]:
         "details": page_tables.details(run),
         "profits": page_tables.profits(run),
         "assumptions": run.assumptions,
+        "disruptions": page_tables.disruptions(run),
         "stocks": list(page_pictures.stocks(run)),
         "stations": page_pictures.stations(run),
         "flow": flow,
@@ -142,9 +143,13 @@ def _chain(run: Run, span: str) -> str:
 
 
 def _disruptions(run: Run) -> Iterator[str]:
-    told = [disruption(one) for one in run.facts.get("disruptions", ())]
-    if told:
-        yield f"Disruptions: {'; '.join(told)}."
+    found = run.facts.get("disruptions", ())
+    if found:
+        first, last = min(one["from_day"] for one in found), max(one["to_day"] for one in found)
+        yield (
+            f"{counted(len(found), 'disruption')} came between day {first:,.0f} and day {last:,.0f}; the table of "
+            "disruptions lists them."
+        )
 
 
 def _takeover(run: Run) -> Iterator[str]:

@@ -87,14 +87,19 @@ def courses(run: Run) -> Courses:
     return Courses(middles, means, run.scenario.time.horizon_days)
 
 
+HALTS = ("outage", "transport_stop")
+"""Kinds of disruption that stop work; they are shaded in pictures over time."""
+
+
 def moments(run: Run) -> list[Moment]:
-    """Return the days to mark: the end of the warm-up, and when a model or the oracle took over."""
+    """Return the days to mark: the end of the warm-up, when a model or the oracle took over, and when work stopped."""
     warm_up, day = warm_up_days(run.scenario, run.seed), findings.training_day(run)
     marks = [Moment(warm_up, "not counted", since=0.0)] if warm_up else []
     if day is not None:
         who = "the oracle decides" if run.scenario.collaboration.mode == "oracle" else "the model decides"
         marks.append(Moment(day, who))
-    return marks
+    halts = [one for one in run.facts.get("disruptions", ()) if one["kind"] in HALTS]
+    return [*marks, *(Moment(one["to_day"], "", since=one["from_day"]) for one in halts)]
 
 
 def stocks(run: Run) -> Iterator[Picture]:

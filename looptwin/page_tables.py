@@ -130,6 +130,26 @@ def _of_block(row: Mapping[str, Any] | None, *, replicated: bool) -> Cell:
     return Cell(shown(name, row["value"], unit), name, unit, note)
 
 
+def disruptions(run: Run) -> Table | None:
+    """Return what was disrupted and when; None where nothing was."""
+    found = run.facts.get("disruptions", ())
+    if not found:
+        return None
+    happened = {"yes": "", "begun": "not over at the end", "no": "never came"}
+    columns = [Column("Disruption"), Column("Kind"), Column("Of"), Column("From day", True), Column("To day", True)]
+    rows = [
+        [
+            Cell(one["name"]),
+            Cell(one["kind"].replace("_", " ")),
+            Cell(one["target"], note=happened[one["happened"]]),
+            Cell(f"{one['from_day']:,.0f}"),
+            Cell(f"{one['to_day']:,.0f}"),
+        ]
+        for one in found
+    ]
+    return Table("What was disrupted", columns, rows)
+
+
 def single_points(run: Run, graph: Graph) -> Table | None:
     """Return what the chain loses without one place; None where nothing hangs on one."""
     if not graph.single_points:

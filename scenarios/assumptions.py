@@ -17,6 +17,10 @@ OF_PARTIES = ("product", "lanes", "returns", "demand", "policies", "costs", "col
 """Keys that a run without parties does not use."""
 
 
+NAMES = ("weekdays",)
+"""Keys whose numbers are names."""
+
+
 class Assumptions(NamedTuple):
     """`assumed` numbers without a source, out of `of` that a run uses."""
 
@@ -25,7 +29,10 @@ class Assumptions(NamedTuple):
 
 
 def count(scenario: Scenario) -> Assumptions:
-    """Return how many numbers of the resolved scenario, defaults included, have no source, and how many there are."""
+    """Return how many numbers of the resolved scenario, defaults included, have no source, and how many there are.
+
+    Days of the week are names that happen to be written as numbers: `weekdays` do not count, hours do.
+    """
     numbers = list(_numbers(scenario))
     return Assumptions(sum(not has_source for _, has_source in numbers), len(numbers))
 
@@ -48,6 +55,8 @@ def _below(value: Any, path: Path, scenario: Scenario, *, has_source: bool) -> I
         # a law's source speaks for all of its numbers
         has_source = has_source or getattr(value, "source", None) is not None
         for one in fields(value):
+            if one.name in NAMES:
+                continue
             yield from _below(getattr(value, one.name), (*path, key_of(one.name)), scenario, has_source=has_source)
     elif isinstance(value, dict):
         for key, below in value.items():

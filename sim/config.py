@@ -271,6 +271,8 @@ class Station(Section):
     """What is observed of, or done to, each unit that is served here, and reported by the block's party."""
     cost_per_unit: Money = 0.0
     """What the block's party pays for each unit served, EUR."""
+    kwh_per_unit: NonNegative = 0.0
+    """Electricity that is metered for each unit served, kWh; the block's party pays it at `costs.energy_per_kwh`."""
     label: str | None = None
     """Name for display."""
 

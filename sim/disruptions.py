@@ -108,7 +108,7 @@ Change: TypeAlias = PriceShock | PolicyShock
 """A disruption that changes a key of the scenario."""
 
 MAY_CHANGE: Mapping[str, frozenset[str]] = {
-    "station": frozenset({"cost_per_unit", "to"}),
+    "station": frozenset({"cost_per_unit", "kwh_per_unit", "to"}),
     "lane": frozenset({"cost_per_unit", "to"}),
     "population": frozenset({"to"}),
     "stock": frozenset({"level", "initial", "reorder_point", "order_up_to", "quantity"}),

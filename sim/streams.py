@@ -26,7 +26,10 @@ SEQUENCE_BITS = 32
 
 _NAME_BITS = 24
 _BLOCK_BITS = 8
-_BLOCK_MASK = (1 << _BLOCK_BITS) - 1
+BLOCK = 1 << _BLOCK_BITS
+"""Uniforms of one block: what `uniform_block` returns."""
+
+_BLOCK_MASK = BLOCK - 1
 _OCCURRENCE_SHIFT = SEQUENCE_BITS + _NAME_BITS - _BLOCK_BITS
 _CACHED_BLOCKS = 1024
 _scratch = local()
@@ -179,7 +182,7 @@ def uniform_block(key: tuple[int, int], block: int, occurrence: int) -> array[fl
 
     Word n of an occurrence is the same however long the blocks are: it lies at counter n // 4.
     """
-    # one generator per thread, put to its place each time: making a new one takes longer than 1024 draws
+    # one generator per thread, put to its place each time: making a new one takes longer than a block of draws
     if not hasattr(_scratch, "generator"):
         _scratch.generator = np.random.Philox(0)
         _scratch.place = _scratch.generator.state

@@ -20,7 +20,7 @@ from sim.parties.config import Fleet, PartyConfig
 from sim.parties.decisions import COLUMNS as DECISIONS
 from sim.parties.parts import COLUMNS as PARTS
 from sim.parties.recycling import COLUMNS as MATERIAL
-from sim.parties.reports import KEYS, LAB, MAKING, TABLES
+from sim.parties.reports import KEYS, LAB, MAKING, SERVICE, TABLES
 from sim.records import EVENT_BITS, EVENTS
 from sim.streams import SEQUENCE_BITS
 from sim.units import KM_PER_MILE
@@ -30,7 +30,7 @@ from sim.world import World
 SEES: Mapping[str, tuple[str, ...]] = {
     "supplier": ("build",),
     "oem": ("build", "assembly"),
-    "fleet": ("passport",),
+    "fleet": ("passport", "service"),
     "dismantler": ("visual", "decisions", "outcome", "lab", "parts"),
     "tester": ("bench", "decisions", "lab"),
     "remanufacturer": ("teardown", "end_of_line", "outcome", "realised", "energy", "parts"),
@@ -43,6 +43,7 @@ _COLUMNS: Mapping[str, Mapping[str, str]] = {
     "outcome": OUTCOME,
     "realised": REALISED,
     "lab": LAB,
+    "service": SERVICE,
     "energy": ENERGY,
     "parts": PARTS,
     "material": MATERIAL,
@@ -55,11 +56,14 @@ EVENT_COLUMNS = {"day": "f8", "unit": "i8", "origin": "U", "block": "U", "event"
 """The narrow table in words."""
 
 DISTANCES: Mapping[str, tuple[str, float]] = {
-    "thousand_km": ("distance", 1.0),
-    "km": ("distance_km", 1000.0),
-    "mile": ("distance_miles", 1000.0 / KM_PER_MILE),
+    "thousand_km": ("", 1.0),
+    "km": ("_km", 1000.0),
+    "mile": ("_miles", 1000.0 / KM_PER_MILE),
 }
-"""By a fleet's `distance_unit`: the name of the column in its own view, and how much of it is 1000 km."""
+"""By a fleet's `distance_unit`: how names of `IN_DISTANCE` end in its own view, and how much of it is 1000 km."""
+
+IN_DISTANCE = ("distance", "oil_interval")
+"""Columns of reports that hold distances."""
 
 
 _EVENT = ("day", "unit", "block", "event")
@@ -177,8 +181,8 @@ def _kinds(world: World, party: str) -> dict[str, Mapping[str, str]]:
 
 def _in_own_units(columns: Mapping[str, str], config: PartyConfig) -> dict[str, str]:
     """Return the columns of a kind of report under the names that they have in a party's own view."""
-    name = _distance(config)[0]
-    return {name if column == "distance" else column: dtype for column, dtype in columns.items()}
+    ending = _distance(config)[0]
+    return {column + ending if column in IN_DISTANCE else column: dtype for column, dtype in columns.items()}
 
 
 def _distance(config: PartyConfig) -> tuple[str, float]:
@@ -209,12 +213,12 @@ def _own_payments(world: World, party: str) -> Iterator[Columns]:
 
 def _seen(world: World, party: str, table: str) -> Iterator[Columns]:
     config = _config(world, party)
-    end, (distance, factor) = up_to_date(world.now, config.reports_every_days), _distance(config)
+    end, (ending, factor) = up_to_date(world.now, config.reports_every_days), _distance(config)
     for rows in _rows(world, table):
         own = (rows["party"] == party) & (rows["day"] < end)
         seen = {name: values[own] for name, values in rows.items()}
         yield {
-            distance if name == "distance" else name: values * factor if name == "distance" else values
+            name + ending if name in IN_DISTANCE else name: values * factor if name in IN_DISTANCE else values
             for name, values in seen.items()
         }
 

@@ -14,6 +14,7 @@ from sim.blocks.source import SourceBlock
 from sim.blocks.stock import StockBlock
 from sim.blocks.workshop import make_station
 from sim.config import Block as BlockConfig
+from sim.config import Station
 from sim.disruptions import Outage
 from sim.disruptor import Disruptor
 from sim.engine import Engine
@@ -227,13 +228,15 @@ class World:
         if self.chain is not None:
             self.chain.removed(block, unit, reason, days)
 
-    def served(self, block: Block, inspects: str | None, cost: float, unit: Unit, visit: int) -> None:
+    def served(self, block: Block, config: Station, unit: Unit, visit: int) -> None:
         """Be told that a station has served a unit, before its route is chosen."""
         if self.chain is not None:
-            if cost:
-                self.chain.spend(block, cost, "service", unit)
-            if inspects is not None:
-                self.chain.served(block, inspects, unit, visit)
+            if config.cost_per_unit:
+                self.chain.spend(block, config.cost_per_unit, "service", unit)
+            if config.kwh_per_unit:
+                self.chain.powered(block, config.kwh_per_unit, unit)
+            if config.inspects is not None:
+                self.chain.served(block, config.inspects, unit, visit)
 
     def sent(self, block: Block, cost: float, unit: Unit) -> None:
         """Be told that a unit goes on a lane that costs something."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from statistics import NormalDist
 from typing import NamedTuple
 
@@ -108,16 +108,24 @@ def _grader_noise(graders: Sequence[tuple[float, float]]) -> float:
 
 
 def _duty_mix(product: Product, fleets: Iterable[Fleet], strength: Sequence[float]) -> tuple[DutyMix, ...]:
-    """Weigh each duty by the removals a year of a unit of nominal build and median strength: short lives come often."""
+    """Weigh each fleet by its removals a year, of units of nominal build and median strength: short lives come often.
+
+    A fleet's own oil interval and the lives of its vehicles are public; what its services find is not.
+    """
     build = as_built(FLOATS, product.build, [0.0] * len(AS_BUILT))
-    flow: dict[str, float] = {}
+    flow: dict[DutyMix, float] = {}
     for fleet in fleets:
         duty = product.duties[fleet.duty]
+        duty = replace(duty, oil_interval=fleet.maintenance.oil_interval or duty.oil_interval)
         usage, per_year = used(FLOATS, duty, product.use, [0.0] * len(USED), duty.oil_interval, duty.overheats)
         daily = per_day(damage_rate(FLOATS, build, usage, product.wear.parameters()), per_year / DAYS_PER_YEAR)
         days, _ = days_to_failure([0.0] * len(MECHANISMS), daily, strength)
-        flow[fleet.duty] = flow.get(fleet.duty, 0.0) + fleet.vehicles / days
+        retired = 0.0 if fleet.vehicle_life_years is None else 1.0 / fleet.vehicle_life_years
+        kind = DutyMix(0.0, duty, retired)
+        flow[kind] = flow.get(kind, 0.0) + fleet.vehicles * (DAYS_PER_YEAR / days + retired)
     if not flow:
         raise ValueError("the judge needs at least one fleet to believe in")
     total = sum(flow.values())
-    return tuple(DutyMix(flow[name] / total, product.duties[name]) for name in sorted(flow))
+    # in an order that no order of declaration changes
+    kinds = sorted(flow, key=lambda kind: (astuple(kind.duty), kind.retired))
+    return tuple(kind._replace(share=flow[kind] / total) for kind in kinds)

@@ -53,7 +53,7 @@ class StationBlock(Block):
         self._luck = world.streams.open(f"{name}.service").uniform
         self._luck_of_station = config.luck == "station"
         self._plain_luck = config.luck != "station" and config.service_factor is None
-        self._tells = config.inspects is not None or config.cost_per_unit > 0.0
+        self._tells = config.inspects is not None or config.cost_per_unit > 0.0 or config.kwh_per_unit > 0.0
         self._lifo = config.queue == "lifo"
         ranks = config.priority.order if config.priority is not None else []
         self._ranks = {value: rank for rank, value in enumerate(ranks)}
@@ -83,7 +83,7 @@ class StationBlock(Block):
 
     def renew(self, config: Station) -> None:
         self.config = config
-        self._tells = config.inspects is not None or config.cost_per_unit > 0.0
+        self._tells = config.inspects is not None or config.cost_per_unit > 0.0 or config.kwh_per_unit > 0.0
         if not isinstance(config.to, Decision):
             self._route = chooser(self.world, self, config.to)
 
@@ -205,7 +205,7 @@ class StationBlock(Block):
         self.log(now, unit.key, self._codes[2])
         visit = unit.visits[self.id] - 1 if self.revisited and unit.visits else 0
         if self._tells:
-            self.world.served(self, self.config.inspects, self.config.cost_per_unit, unit, visit)
+            self.world.served(self, self.config, unit, visit)
         if self.hand_over(unit, self._route(unit, visit)):
             return True
         self.stuck.add(1, now)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from annotated_types import MinLen
 
 from sim.laws import Law
-from sim.ranges import Money, Position, Positive, Probability, Several, Units
+from sim.observe import Bench
+from sim.ranges import Money, NonNegative, Position, Positive, Probability, Several, Units
 from sim.section import Section, Shaped
 from sim.stocks import check_rule
 
@@ -177,6 +179,85 @@ class Acquisition(Section):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Weights(Section):
+    """What each visual finding adds to the sum that a core is graded by."""
+
+    pitting: NonNegative = 1.0
+    """For each class of pitting."""
+    debris: NonNegative = 0.8
+    """For each class of debris."""
+    oil_colour: NonNegative = 0.4
+    """For each class of the oil's colour."""
+    leak: NonNegative = 1.0
+    """For a leak."""
+    crack_seen: NonNegative = 3.0
+    """For a crack that was seen."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cuts(Section):
+    """Sums of findings below which a core gets a grade, the best that it can get; D from the last on."""
+
+    A: Positive = 2.3
+    """Below this, grade A."""
+    B: Positive = 4.3
+    """Below this, grade B."""
+    C: Positive = 5.5
+    """Below this, grade C."""
+
+    def __post_init__(self) -> None:
+        if not self.A <= self.B <= self.C:
+            raise ValueError(f"cuts must rise from A to C, these are {self.A:g}, {self.B:g}, {self.C:g}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grading(Section):
+    """How a grade follows from what a grader saw: by a weighted sum of the findings."""
+
+    weights: Weights = field(default_factory=Weights)
+    """Weights of the findings."""
+    cuts: Cuts = field(default_factory=Cuts)
+    """Limits between the grades."""
+
+    def grade(self, seen: Mapping[str, Any]) -> str:
+        """Return the grade A to D for what was seen: classes 0 to 4 of `GRADED`, 0 or 1 for a leak and a crack."""
+        weights, cuts = self.weights, self.cuts
+        score = (
+            weights.pitting * seen["pitting"]
+            + weights.debris * seen["debris"]
+            + weights.oil_colour * seen["oil_colour"]
+            + weights.leak * seen["leak"]
+            + weights.crack_seen * seen["crack_seen"]
+        )
+        if score < cuts.A:
+            return "A"
+        if score < cuts.B:
+            return "B"
+        return "C" if score < cuts.C else "D"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BenchLimits(Section):
+    """Readings that count as 1 in the bench score."""
+
+    backlash_mm: Positive = 0.18
+    """Backlash, mm."""
+    drag_nm: Positive = 28.0
+    """Drag torque, N m."""
+    noise_db: Positive = 72.0
+    """Noise, dB."""
+    shift_ms: Positive = 520.0
+    """Shift time, ms."""
+    leakage_ml: Positive = 11.0
+    """Leakage, ml an hour."""
+
+    def score(self, readings: Mapping[str, Any]) -> float:
+        """Return the mean of a rig's readings over their limits."""
+        shares = [readings[name] / getattr(self, name) for name in Bench._fields]
+        return float(sum(shares) / len(shares))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Policies(Section):
     """Rules by name."""
 
@@ -188,6 +269,10 @@ class Policies(Section):
     """Release of cores into remanufacturing."""
     acquisition: Acquisition = field(default_factory=Acquisition)
     """Price of a core by grade."""
+    grading: Grading = field(default_factory=Grading)
+    """How dismantlers come from what they see to a grade."""
+    bench: BenchLimits = field(default_factory=BenchLimits)
+    """How testers come from readings to a score."""
     bench_limit: Positive = 0.93
     """A tester passes a core whose bench score (mean of readings over their limits) stays below this."""
 
@@ -202,5 +287,7 @@ class Costs(Section):
     """Holding one serviceable unit for a day, EUR."""
     backorder_per_day: Money = 25.0
     """Penalty for a backordered unit a day, EUR."""
+    energy_per_kwh: Money = 0.22
+    """Electricity, EUR per kWh; paid by the party whose station it runs."""
     landfill_per_kg: Money = 0.15
     """Landfill of a kg of waste, EUR; paid by the party that brings it there."""

@@ -15,7 +15,7 @@ from sim.engine import REVIEW, Entry
 from sim.parties import dismantling, making, recycling, remanufacturing, testing, using
 from sim.parties.accounts import OUTSIDE, Accounts
 from sim.parties.body import Body, Physics
-from sim.parties.config import Dismantler, PartyConfig, Recycler, Remanufacturer
+from sim.parties.config import Dismantler, Fleet, PartyConfig, Recycler, Remanufacturer
 from sim.parties.decisions import DISPOSITION, Decisions, Policy, Question, View
 from sim.parties.expand import Sections, owner
 from sim.parties.hidden import gap
@@ -110,9 +110,11 @@ class Chain:
         self.makers = making.Makers(sections, world)
         self.physics = Physics(sections.product, world.streams, self.makers.spreads, gap(sections.hidden_world))
         self.reporter = (
-            Reporter(sections.reporting, sections.parties, world.streams, world.log) if sections.reporting else None
+            Reporter(sections.reporting, sections.parties, sections.policies, world.streams, world.log)
+            if sections.reporting
+            else None
         )
-        self.inspections = Inspections(world.streams, world.log, self.physics, self.reporter)
+        self.inspections = Inspections(world.streams, world.log, self.physics, sections.policies, self.reporter)
         self.accounts = Accounts(world.log)
         self.decisions = Decisions(sections.policies, world.streams, world.log, decide)
         self.parts = Parts(sections.product, world.log)
@@ -159,7 +161,9 @@ class Chain:
         if live and today.costs != self.today.costs:
             self.pay_for_time()
         self.today = today
-        self.decisions.rules = today.policies
+        self.decisions.rules = self.inspections.rules = today.policies
+        if self.reporter is not None:
+            self.reporter.rules = today.policies
 
     def observing(self, unit: Unit, party: str) -> PartyConfig:
         """Return the section of a party that observes a unit now, with what has drifted away from its calibration."""
@@ -200,6 +204,8 @@ class Chain:
         using.removed(self, unit, body.holder, reason)
         self.passage.lived(days, is_first=unit.lives == 1)
         self.inspections.passport(self.world.now, unit, body.holder)
+        if isinstance(self.today.parties.get(body.holder), Fleet):
+            self.inspections.service(self.world.now, unit, body.holder)
         if self._truth is not None:
             self._truth.append(self.world.now, unit.key, unit.lives, *body.damage, float(body.crack), body.margin)
 
@@ -213,6 +219,11 @@ class Chain:
     def spend(self, block: Block, amount: float, purpose: str, unit: Unit) -> None:
         """Let a block's party pay what a service or a transport costs."""
         self.pay(self._owner[block.name] or OUTSIDE, OUTSIDE, amount, purpose, unit)
+
+    def powered(self, block: Block, kwh: float, unit: Unit) -> None:
+        """Let a block's party pay the electricity that a service took; no core is charged with it."""
+        self.spend(block, kwh * self.today.costs.energy_per_kwh, "electricity", unit)
+        self.count(f"kwh_{block.name}", kwh)
 
     # --- services ---
 

@@ -145,6 +145,8 @@ class Tester(Party):
     """Benches."""
     bench_hours: Law = field(default_factory=lambda: _lognormal(0.7, 0.3))
     """Time on the bench."""
+    bench_kwh: NonNegative = 3.0
+    """Electricity of a test on the bench, kWh."""
     rig_offset_mm: float = 0.0
     """Offset of the rig's backlash reading."""
     price: Money = 70.0
@@ -159,6 +161,8 @@ class Tester(Party):
     """What a destructive test costs the party that orders it, EUR."""
     cost_per_lab_test: Money = 130.0
     """What it costs the tester, EUR."""
+    lab_kwh: NonNegative = 5.0
+    """Electricity of a destructive test, kWh."""
     appraisal_noise: Money = 40.0
     """Standard deviation of the margin that a destructive test appraises, EUR."""
 
@@ -212,8 +216,16 @@ class Remanufacturer(Party):
     """Harvested parts of a kind that are kept; what comes beyond stays in its core."""
     machining: MachiningPlan = field(default_factory=MachiningPlan)
     """How components are machined."""
-    energy_price: Money = 0.22
-    """Price of a kWh, EUR."""
+    teardown_kwh: NonNegative = 0.5
+    """Electricity of a teardown, kWh."""
+    wash_kwh: NonNegative = 6.0
+    """Electricity of the wash, kWh a unit."""
+    inspection_kwh: NonNegative = 0.5
+    """Electricity of the inspection of a unit's components, kWh."""
+    assembly_kwh: NonNegative = 1.0
+    """Electricity of an assembly, kWh."""
+    end_of_line_kwh: NonNegative = 4.0
+    """Electricity of an end-of-line test, kWh."""
 
 
 @dataclass(frozen=True, kw_only=True)

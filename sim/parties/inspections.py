@@ -7,7 +7,6 @@ the party writes down of it: the same numbers, unless the scenario says that it 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from statistics import NormalDist
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -23,14 +22,15 @@ from sim.observe import (
     to_class,
     visual_means,
 )
+from sim.parties.agreed import Policies
 from sim.parties.body import Body, Physics
 from sim.parties.config import Dismantler, Remanufacturer, Tester
 from sim.parties.drawn import ByParty
-from sim.parties.reports import KEYS, LAB, PASSPORT, TABLES
+from sim.parties.reports import KEYS, LAB, PASSPORT, SERVICE, TABLES
 from sim.records import Unit
 from sim.streams import Streams
 from sim.units import DAYS_PER_YEAR
-from sim.wear import FLOATS, MECHANISMS, PARTS, Damage
+from sim.wear import FLOATS, MECHANISMS, Damage
 
 if TYPE_CHECKING:
     from sim.parties.reporter import Reporter
@@ -38,14 +38,14 @@ if TYPE_CHECKING:
 FEATURES = (*PASSPORT, *Visual._fields)
 """What a dismantler knows of a core when he decides: the numbers that learners and verifiers see, in this order."""
 
-GRADE_CUTS = ((2.3, "A"), (4.3, "B"), (5.5, "C"))
-"""Upper limits of the weighted sum of visual findings for each grade; D above."""
-
-BENCH_LIMITS = Bench(backlash_mm=0.18, drag_nm=28.0, noise_db=72.0, shift_ms=520.0, leakage_ml=11.0)
-"""Readings that count as 1 in the bench score."""
-
 CRACK_SEEN = (0.01, 0.5)
 """Probability that a grader notes a crack where there is none, and where there is one."""
+
+LOGGED_AMBIENT = 1.5
+"""Standard deviation of the mean ambient temperature that a fleet logs, degrees Celsius."""
+
+LOGGED_INTERVAL = 0.05
+"""Standard deviation of the logarithm of the distance between oil changes in a fleet's books."""
 
 LAB_NOISE = 0.05
 """Standard deviation of the logarithm of the wear that a laboratory measures."""
@@ -62,13 +62,18 @@ _normal = NormalDist().inv_cdf
 class Inspections:
     """Draws observations and writes reports. Holds no state but the log's tables.
 
-    reporter: what dishonest parties report instead; None where all are honest.
+    rules: how findings become grades and scores, as the policies stand today. reporter: what dishonest parties report
+    instead; None where all are honest.
     """
 
-    def __init__(self, streams: Streams, log: Log, physics: Physics, reporter: Reporter | None = None) -> None:
+    def __init__(
+        self, streams: Streams, log: Log, physics: Physics, rules: Policies, reporter: Reporter | None = None
+    ) -> None:
+        self.rules = rules
         self._streams = streams
         self._physics = physics
         self._logged = ByParty(streams, "sees.torque", "sees.shifts")
+        self._booked = ByParty(streams, "sees.ambient", "sees.oil_interval")
         self._looked = ByParty(streams, *(f"sees.{name}" for name in GRADED), "leak", "crack_seen")
         self._rigs = ByParty(streams, *(f"sees.{name}" for name in Bench._fields))
         self._cut = ByParty(streams, *(f"sees.lab.{name}" for name in (*MECHANISMS, "margin")))
@@ -79,6 +84,7 @@ class Inspections:
             else {}
         )
         self._lab = log.table("lab", LAB) if log.keeps_events else None
+        self._service = log.table("service", SERVICE) if log.keeps_events else None
 
     def passport(self, day: float, unit: Unit, fleet: str) -> None:
         """Let a fleet write what travels with a removed unit: distance and age exact, use as its vehicle logged it."""
@@ -93,21 +99,31 @@ class Inspections:
         )
         self._report("passport", day, unit, fleet, logged)
 
+    def service(self, day: float, unit: Unit, fleet: str) -> None:
+        """Let a fleet close its own books on a removed unit; they travel nowhere, and nobody reports them otherwise."""
+        if self._service is None:
+            return
+        usage = self._physics.use(unit).usage
+        of_ambient, of_interval = self._booked[fleet](unit.key, unit.lives)
+        ambient = usage.ambient_c + LOGGED_AMBIENT * _normal(of_ambient)
+        interval = usage.oil_interval * math.exp(LOGGED_INTERVAL * _normal(of_interval))
+        self._service.append(day, unit.key, unit.lives, fleet, ambient, interval, usage.overheats)
+
     def visual(self, day: float, unit: Unit, party: str, config: Dismantler) -> None:
         """Let a grader look: classes 0 to 4 with his bias and noise, a leak, a crack in half of the cases; a grade."""
         body: Body = unit.body
         damage = Damage(*body.damage)
         means = visual_means(FLOATS, damage, self._physics.oxidation(unit))
         *noises, leak, crack = self._looked[party](unit.key, unit.lives)
-        classes = [
+        pitting, debris, oil_colour = [
             float(to_class(mean + config.grader_bias + config.grader_noise * _normal(luck)))
             for mean, luck in zip(means, noises, strict=True)
         ]
         leaks, cracked = leak < leak_probability(FLOATS, damage.seal), crack < CRACK_SEEN[bool(body.crack)]
-        seen = Visual(*classes, float(leaks), float(cracked))
+        seen = Visual(pitting, debris, oil_colour, float(leaks), float(cracked))
         travelled = unit.marks or {}
         passport = [float(travelled.get(name, math.nan)) for name in PASSPORT]
-        row = (*passport, *seen, grade(seen._asdict()))
+        row = (*passport, *seen, self.rules.grading.grade(seen._asdict()))
         self._report("visual", day, unit, party, row, travelled=len(passport))
 
     def bench(self, day: float, unit: Unit, party: str, config: Tester) -> None:
@@ -117,7 +133,7 @@ class Inspections:
         means = bench_means(FLOATS, Damage(*body.damage), as_built, self._physics.worn_mm)
         noises = zip(means, BENCH_NOISE, self._rigs[party](unit.key, unit.lives), strict=True)
         measured = Bench(*(mean + sd * _normal(luck) for mean, sd, luck in noises))
-        self._report("bench", day, unit, party, (*measured, bench_score(measured._asdict())))
+        self._report("bench", day, unit, party, (*measured, self.rules.bench.score(measured._asdict())))
 
     def teardown(self, day: float, unit: Unit, party: str, conditions: tuple[str, ...]) -> None:
         """Let a remanufacturer write what component inspection found: of a cracked core nothing is refitted."""
@@ -157,7 +173,7 @@ class Inspections:
         if self._reporter is None:
             unit.marks.update(zip(names[travelled:], row[travelled:], strict=True))
         else:
-            known = {name: value for name, value in zip(names, row, strict=True) if value == value}
+            known = {name: value for name, value in zip(names, row, strict=True) if not _is_nothing(value)}
             told = self._reporter.told(table, day, unit.key, unit.lives, party, known)
             unit.marks.update(told)
             row = tuple(told.get(name, math.nan) for name in names)
@@ -165,13 +181,5 @@ class Inspections:
             self._tables[table].append(day, unit.key, unit.lives, party, *row)
 
 
-def bench_score(readings: Mapping[str, float]) -> float:
-    """Return the mean of a rig's readings over their limits."""
-    shares = [readings[name] / limit for name, limit in zip(Bench._fields, BENCH_LIMITS, strict=True)]
-    return float(sum(shares) / len(shares))
-
-
-def grade(seen: Mapping[str, float]) -> str:
-    """Return the grade A to D for what a grader saw."""
-    score = seen["pitting"] + 0.8 * seen["debris"] + 0.4 * seen["oil_colour"] + seen["leak"] + 3.0 * seen["crack_seen"]
-    return next((letter for limit, letter in GRADE_CUTS if score < limit), "D")
+def _is_nothing(value: str | float) -> bool:
+    return not isinstance(value, str) and math.isnan(value)

@@ -114,7 +114,7 @@ def machined(chain: Chain, unit: Unit, party: str, station: str) -> None:
     kwh = sum(job.energy_kj for job in work.jobs) / KJ_PER_KWH
     for job in work.jobs:
         chain.metered(unit.key, party, station, job)
-    price = kwh * config.energy_price
+    price = kwh * chain.today.costs.energy_per_kwh
     chain.pay(party, OUTSIDE, price, "energy", unit)
     chain.count("machined")
     chain.count(f"kwh_{station}", kwh)

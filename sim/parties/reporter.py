@@ -7,14 +7,14 @@ was observed stands in the table `altered`, an offset that grew in the table `dr
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from statistics import median_low, mode
 from typing import Any
 
 from sim.log import Log
+from sim.parties.agreed import Policies
 from sim.parties.config import Dismantler, PartyConfig, Tester
-from sim.parties.inspections import bench_score, grade
 from sim.parties.reporting import (
     REPORT_OF,
     Drift,
@@ -48,7 +48,7 @@ Values = Mapping[str, str | float]
 
 
 class Reporter:
-    """Turns observations into reports. Part of the world's state, by party.
+    """Turns observations into reports. Part of the world's state, by party. rules: the policies as they stand today.
 
     looked: the last observations that were really made. seen: the last observation. said: the last report. invented:
     how many reports of a block are invented already, by the name of the reporting.
@@ -58,8 +58,14 @@ class Reporter:
     name = "reporter"
 
     def __init__(
-        self, reporting: Mapping[str, Reporting], parties: Mapping[str, PartyConfig], streams: Streams, log: Log
+        self,
+        reporting: Mapping[str, Reporting],
+        parties: Mapping[str, PartyConfig],
+        rules: Policies,
+        streams: Streams,
+        log: Log,
     ) -> None:
+        self.rules = rules
         self._streams = streams
         self._ways: dict[str, list[tuple[str, Reporting]]] = {}
         self._drifts: dict[str, list[Drift]] = {}
@@ -145,10 +151,16 @@ class Reporter:
 
         return {name: pick(name) for name in looked[-1]}
 
-    @staticmethod
-    def _worked_out(table: str, values: dict[str, str | float]) -> dict[str, str | float]:
+    def _worked_out(self, table: str, values: dict[str, Any]) -> dict[str, str | float]:
         """Return invented values with what a form works out from them, so that they do not contradict each other."""
-        return values | WORKED_OUT[table](values) if table in WORKED_OUT else values
+        match table:
+            case "visual":
+                return values | {"grade": self.rules.grading.grade(values)}
+            case "bench":
+                return values | {"bench_score": self.rules.bench.score(values)}
+            case "outcome":
+                return values | {"profitable": float(values["margin"] > 0.0)}
+        return values
 
     def _note(self, day: float, unit: int, life: int, party: str, table: str, reporting: str, observed: Values) -> None:
         if self._altered is None:
@@ -156,14 +168,6 @@ class Reporter:
         for column, value in observed.items():
             number, word = (math.nan, value) if isinstance(value, str) else (value, "")
             self._altered.append(day, unit, life, party, table, column, reporting, number, word)
-
-
-WORKED_OUT: Mapping[str, Callable[[Any], dict[str, str | float]]] = {
-    "visual": lambda seen: {"grade": grade(seen)},
-    "bench": lambda readings: {"bench_score": bench_score(readings)},
-    "outcome": lambda told: {"profitable": float(told["margin"] > 0.0)},
-}
-"""What a report works out from its other values."""
 
 
 def _applies(way: Reporting, day: float) -> bool:

@@ -12,6 +12,10 @@ from sim.wear import MECHANISMS, PARTS
 KEYS = {"day": "f8", "unit": "i8", "life": "i8", "party": "U"}
 """First columns of every report: when, about which unit after how many lives, and by whom."""
 
+SERVICE = KEYS | {"ambient_c": "f8", "oil_interval": "f8", "overheats": "f8"}
+"""What a fleet's own books say of a unit at its removal: mean ambient temperature in degrees Celsius, distance between
+oil changes in 1000 km, overheatings a year. It stays with the fleet: no unit carries it."""
+
 CONDITIONS = ("reuse", "rework", "replace")
 """What component inspection finds of a part."""
 

@@ -56,6 +56,7 @@ def tester(name: str, config: Tester, lanes: Lanes) -> dict[str, Block]:
             calendar=shifts(config),
             inspects="bench",
             cost_per_unit=config.cost_per_test,
+            kwh_per_unit=config.bench_kwh,
             to=Decision(decide="tester.verdict", answers=answers),
         ),
         "lab": Station(
@@ -64,6 +65,7 @@ def tester(name: str, config: Tester, lanes: Lanes) -> dict[str, Block]:
             calendar=shifts(config),
             inspects="destructive",
             cost_per_unit=config.cost_per_lab_test,
+            kwh_per_unit=config.lab_kwh,
             to=end,
         ),
         **scrapyard,
@@ -116,16 +118,23 @@ def _taking_apart(config: Remanufacturer, end: str) -> dict[str, Block]:
             servers=config.teardown_crews,
             service_hours=config.teardown_hours,
             calendar=shifts(config),
+            kwh_per_unit=config.teardown_kwh,
             to="wash",
         ),
         "wash": Station(
-            batch=8, batch_minimum=1, service_hours=config.wash_hours, calendar=shifts(config), to="inspect"
+            batch=8,
+            batch_minimum=1,
+            service_hours=config.wash_hours,
+            calendar=shifts(config),
+            kwh_per_unit=config.wash_kwh,
+            to="inspect",
         ),
         "inspect": Station(
             servers=config.inspection_crews,
             service_hours=config.inspection_hours,
             calendar=shifts(config),
             inspects="teardown",
+            kwh_per_unit=config.inspection_kwh,
             to=[
                 Case(field="finding", in_=["scrap"], to=end),
                 Case(field="parts_reworked", at_least=1.0, to="machining"),
@@ -148,6 +157,7 @@ def _building_up(config: Remanufacturer, end: str) -> dict[str, Block]:
             servers=config.rebuild_crews,
             service_hours=config.rebuild_hours,
             calendar=shifts(config),
+            kwh_per_unit=config.assembly_kwh,
             to="end_of_line",
         ),
         "end_of_line": Station(
@@ -155,6 +165,7 @@ def _building_up(config: Remanufacturer, end: str) -> dict[str, Block]:
             service_hours=config.end_of_line_hours,
             calendar=shifts(config),
             inspects="end_of_line",
+            kwh_per_unit=config.end_of_line_kwh,
             to=[
                 Case(field="end_of_line", in_=["pass"], to="serviceable"),
                 Case(field="tries", below=3, to="assembly"),

@@ -35,6 +35,7 @@ class Bench:
         assert law is not None
         assert config.calendar is not None
         self.place, self.inspects, self.cost = Place(name), config.inspects, config.cost_per_unit
+        self.kwh = config.kwh_per_unit
         self.arrived, self.started, self.finished = (code | CODE[event] for event in ("arrived", "started", "finished"))
         self.free, self.batch = int(config.servers), config.batch
         self.law, self.luck = law.quantile(), streams.open(f"{name}.service").uniform
@@ -213,6 +214,8 @@ class Loop:
             self.row(self.now, unit.key, bench.finished)
             if bench.cost:
                 chain.spend(place, bench.cost, "service", unit)  # type: ignore[arg-type]
+            if bench.kwh:
+                chain.powered(place, bench.kwh, unit)  # type: ignore[arg-type]
             if bench.inspects is not None:
                 chain.served(place, bench.inspects, unit, before)  # type: ignore[arg-type]
             self.enter[self.routes.next(unit, place.name, before)](unit)

@@ -268,6 +268,8 @@ class Model:
         self.event(unit, name, "finished")
         if shop.config.cost_per_unit:
             self.chain.spend(shop.place, shop.config.cost_per_unit, "service", unit)  # type: ignore[arg-type]
+        if shop.config.kwh_per_unit:
+            self.chain.powered(shop.place, shop.config.kwh_per_unit, unit)  # type: ignore[arg-type]
         if shop.config.inspects is not None:
             self.chain.served(shop.place, shop.config.inspects, unit, visit)  # type: ignore[arg-type]
         return visit

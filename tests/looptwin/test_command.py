@@ -24,7 +24,7 @@ def test_run_prints_one_json_document_and_nothing_else_on_standard_output(typed:
     assert {"scenario", "seed", "replications", "digest", "kpis", "assumptions"} <= document.keys()
     assert (document["scenario"], document["seed"], document["replications"]) == ("small", 7, 2)
     assert set(document["kpis"]["bench.wait_mean_days"]) == {"value", "unit", "mean", "ci_low", "ci_high"}
-    assert document["assumptions"] == {"count": 5, "of": 5}
+    assert document["assumptions"] == {"count": 6, "of": 6}
     assert err == "2 replications: 2 computed\n"
 
 
@@ -44,7 +44,7 @@ def test_run_prints_figures_intervals_and_how_many_numbers_are_assumptions(typed
     assert status == 0
     assert out.startswith("small, seed 0, 3 replications; means with 95 % intervals\n")
     assert re.search(r"^bench\.wait_mean_days +[0-9.]+  days +[0-9.-]+ to [0-9.]+$", out, re.MULTILINE)
-    assert "5 of the 5 numbers behind these figures are assumptions" in out
+    assert "6 of the 6 numbers behind these figures are assumptions" in out
 
 
 CHAIN = (
@@ -154,7 +154,7 @@ def test_list_names_every_packaged_scenario_with_one_line_each(typed: Any) -> No
 def test_validate_counts_blocks_parties_and_assumptions(typed: Any) -> None:
     assert typed("validate", "./small.yaml") == (
         0,
-        "small: valid, 3 blocks, 0 parties, 5 of 5 numbers are assumptions\n",
+        "small: valid, 3 blocks, 0 parties, 6 of 6 numbers are assumptions\n",
         "",
     )
 

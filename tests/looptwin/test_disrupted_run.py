@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import looptwin as lt
-from looptwin.page import story
+from looptwin.page import page, story
+from looptwin.page_tables import disruptions
 from looptwin.told import told
 from tests.looptwin import joined
 from tests.looptwin.command_line import finished
@@ -40,10 +41,14 @@ def test_the_summary_lists_the_disruptions_in_the_order_of_their_days(run: lt.Ru
 
 def test_text_and_page_tell_of_them(run: lt.Run) -> None:
     assert "disruption: strike (outage of north.grading, day 100 to 130)" in told(run)
-    (sentence,) = [one for one in story(run) if one.startswith("Disruptions: ")]
-    assert "road_closed (transport stop of west_remanco, day 120 to 160)" in sentence
-    assert "scrap_crash (price of metals.core_payment, day 350 to 440, not over at the end)" in sentence
-    assert "which never came" in sentence
+    assert any("the table of disruptions lists them" in one for one in story(run))
+    table = disruptions(run)
+    assert table is not None
+    rows = {row[0].text: [cell.text for cell in row[1:]] + [row[2].note] for row in table.rows}
+    assert rows["road_closed"] == ["transport stop", "west_remanco", "120", "160", ""]
+    assert rows["scrap_crash"] == ["price", "metals.core_payment", "350", "440", "not over at the end"]
+    assert rows["later"][-1] == "never came"
+    assert "What was disrupted" in page(run)
 
 
 def test_the_table_of_disruptions_says_when_each_began_and_ended(run: lt.Run) -> None:

@@ -96,3 +96,14 @@ def test_blocks_that_happen_to_be_called_value_and_source_are_blocks(tmp_path: P
     text = f"{HEAD}blocks: {{{arrivals}, value: {{kind: sink}}, source: {{kind: sink}}}}\n"
 
     assert load(written(tmp_path, text)).sources == {}
+
+
+def test_days_of_the_week_are_names_and_hours_are_numbers(tmp_path: Path) -> None:
+    text = SOURCED.replace(
+        "  d: {kind: sink}",
+        "  d: {kind: station, service_days: {law: constant, value: 1, source: counted}, to: e,"
+        " calendar: {hours: [[8, 12]], weekdays: [1, 2, 5]}}\n  e: {kind: sink}",
+    )
+    found = assumptions(load(written(tmp_path, text)))
+
+    assert [key for key in found if "calendar" in key] == ["blocks.d.calendar.hours.0.0", "blocks.d.calendar.hours.0.1"]

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sim.parties.agreed import DispositionRule, Policies, answers
+from sim.parties.agreed import BenchLimits, Cuts, DispositionRule, Grading, Policies, answers
 from sim.parties.decisions import NAMES, Answer, DecisionError, by_grade
 from sim.parties.expand import expand
 from sim.snapshot import snapshot
@@ -288,6 +288,32 @@ def test_the_oracle_decides_by_the_truth_and_is_named() -> None:
         assert row["by"] == "oracle"
         assert row["answer"] == ("reman" if truth[row["unit"], row["life"]] > 0.0 else "recycle")
     assert "oracle" not in {row["by"] for row in table(world, "decisions") if row["day"] < 100.0}
+
+
+def test_lower_cuts_give_worse_grades_for_the_same_findings() -> None:
+    """Grades are worked out, not drawn: with other cuts the first cores are seen alike and graded lower."""
+    policies = replace(CHAIN.policies, grading=Grading(cuts=Cuts(A=1.0, B=2.0, C=3.0)))
+    strict, usual = (
+        table(ran(one, days=25.0, warm_up=0.0), "visual") for one in (replace(CHAIN, policies=policies), CHAIN)
+    )
+    seen = [{name: value for name, value in row.items() if name != "grade"} for row in usual]
+
+    assert len(usual) > 5
+    assert seen == [{name: value for name, value in row.items() if name != "grade"} for row in strict]
+    assert all(one["grade"] >= other["grade"] for one, other in zip(strict, usual, strict=True))
+    assert [row["grade"] for row in strict] != [row["grade"] for row in usual]
+
+
+def test_a_stricter_limit_raises_a_bench_score_by_its_share() -> None:
+    readings = {"backlash_mm": 0.18, "drag_nm": 28.0, "noise_db": 72.0, "shift_ms": 520.0, "leakage_ml": 11.0}
+
+    assert BenchLimits().score(readings) == 1.0
+    assert BenchLimits(leakage_ml=5.5).score(readings) == pytest.approx(1.2)
+
+
+def test_cuts_that_do_not_rise_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"cuts must rise from A to C, these are 3, 2, 5\.5"):
+        Cuts(A=3.0, B=2.0)
 
 
 def test_bench_limits_are_the_testers_rule() -> None:

@@ -89,9 +89,23 @@ def test_masses_are_those_of_the_rows_of_units_parts_and_materials() -> None:
     assert value("recovered_kg") == pytest.approx(math.fsum(value(f"recovered_{one}_kg") for one in MATERIALS))
 
 
-def test_energy_is_that_of_the_records_of_the_stations() -> None:
-    metered = math.fsum(row["energy_kj"] for row in counted("energy")) / 3600.0
+KWH = {
+    "remanco.teardown": 0.5,
+    "remanco.wash": 6.0,
+    "remanco.inspect": 0.5,
+    "remanco.assembly": 1.0,
+    "remanco.end_of_line": 4.0,
+    "rig.bench": 3.0,
+    "rig.lab": 5.0,
+}
+"""Electricity of a service at each station, kWh."""
 
+
+def test_energy_is_that_of_services_at_stations_and_of_the_records_of_machining() -> None:
+    machined = math.fsum(row["energy_kj"] for row in counted("energy")) / 3600.0
+    metered = machined + math.fsum(kwh * len(of_units(name, "finished")) for name, kwh in KWH.items())
+
+    assert 0.0 < machined < 0.1 * metered
     assert value("energy_kwh") == pytest.approx(metered, rel=1e-9)
     assert value("energy_per_reman_unit_kwh") == pytest.approx(metered / value("remanufactured"), rel=1e-9)
     assert value("co2e_energy_kg") == pytest.approx(metered * 0.6 * 0.3, rel=1e-9)

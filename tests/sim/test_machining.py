@@ -25,10 +25,11 @@ from sim.machining import (
     removal_rate,
     revolutions,
 )
+from sim.parties.agreed import Costs
 from sim.parties.machine_plan import MachiningPlan, Turning
 from sim.parties.turning import Machining
 from sim.streams import Streams
-from tests.sim.chains import CHAIN, ran, table, with_party
+from tests.sim.chains import CHAIN, ran, table
 
 CUT = Cut(diameter_mm=50.0, length_mm=100.0, feed_mm_rev=0.2, depth_mm=1.5, cutting_speed=150.0, passes=2)
 STEEL = Resistance(specific_force=2000.0, exponent=0.25)
@@ -135,7 +136,7 @@ def test_shares_of_materials_and_their_names_are_checked() -> None:
 
 
 def test_every_reworked_part_of_a_rebuilt_core_leaves_one_record_and_its_energy_is_paid() -> None:
-    world = ran(with_party(CHAIN, "remanco", energy_price=0.5), warm_up=0.0)
+    world = ran(replace(CHAIN, costs=Costs(energy_per_kwh=0.5)), warm_up=0.0)
     records = table(world, "energy")
     reworked = {
         (row["unit"], part)

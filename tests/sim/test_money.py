@@ -131,12 +131,36 @@ def test_every_purpose_is_paid_as_often_as_what_it_is_for_happened(world: World)
     assert 0 < paid["parts"] <= sum(row["parts_replaced"] > 0.0 for row in rebuilt)
     assert paid["harvested part"] == counted["shelf", "unit"]
     assert paid["energy"] == len({(row["unit"], row["day"]) for row in table(world, "energy")})
+    metered = [f"remanco.{name}" for name in ("teardown", "wash", "inspect", "assembly", "end_of_line")]
+    done = Counter(row["block"] for row in table(world, "events") if row["event"] == "finished")
+    assert paid["electricity"] == sum(done[name] for name in (*metered, "rig.bench", "rig.lab"))
     assert paid["new unit"] == paid["making"]
     assert paid["core for material"] == left["metals.shred"]
     assert paid["material"] == paid["waste"] == len(table(world, "material"))
     assert paid["landfill"] == left["north.landfill"] + left["south.landfill"]
     assert paid["core as it is"] == left["north.resale"] + left["south.resale"]
     assert paid["holding"] == paid["backorders"] == 1
+
+
+def test_electricity_is_what_stations_metered_at_its_price(world: World) -> None:
+    """Each party pays for its own stations; machining is metered job by job and paid apart."""
+    paid = Counter[str]()
+    for row in table(world, "payments"):
+        if row["purpose"] == "electricity" and row["day"] >= WARM_UP:
+            paid[row["payer"]] += row["amount"]
+    counted = world.chain.counted  # type: ignore[union-attr]
+    metered = {name.removeprefix("kwh_"): kwh for name, kwh in counted.items() if name.startswith("kwh_")}
+    metered.pop("remanco.machining")
+
+    assert metered.keys() == {
+        *(f"remanco.{name}" for name in ("teardown", "wash", "inspect", "assembly", "end_of_line")),
+        "rig.bench",
+        "rig.lab",
+    }
+    for party in ("remanco", "rig"):
+        kwh = math.fsum(amount for name, amount in metered.items() if name.startswith(f"{party}."))
+        assert paid.pop(party) == pytest.approx(kwh * CHAIN.costs.energy_per_kwh, rel=1e-9)
+    assert not paid
 
 
 def test_books_are_closed_once() -> None:

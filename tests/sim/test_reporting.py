@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from sim.parties.expand import Sections, expand
-from sim.parties.inspections import bench_score, grade
 from sim.parties.reporter import MEMORY
 from sim.parties.reporting import Drift, FabricatedBlock, LabelFraud, Lazy, ReportingConfig, Stale, Swapped
 from sim.parties.reports import BENCH, VISUAL
@@ -150,7 +149,7 @@ def test_a_fabricated_block_is_a_run_of_reports_that_have_nothing_to_do_with_the
     for place in places:
         for name in ("pitting", "debris", "crack_seen"):
             assert rows[place][name] in {row[name] for row in before}
-        assert rows[place]["grade"] == grade(rows[place])
+        assert rows[place]["grade"] == CHAIN.policies.grading.grade(rows[place])
     assert [only(rows[place], EYES) for place in places] != [really[key(rows[place])] for place in places]
 
 
@@ -186,7 +185,7 @@ def test_a_lazy_grader_writes_the_middle_of_what_he_saw_in_the_last_cores() -> N
     assert 0.3 < len(lazy) / len(rows) < 0.5
     assert len(Counter(row["pitting"] for row in lazy[10:])) <= 2 < len(Counter(row["pitting"] for row in looked))
     assert {row["crack_seen"] for row in lazy[10:]} == {0.0}
-    assert all(row["grade"] == grade(row) for row in lazy)
+    assert all(row["grade"] == CHAIN.policies.grading.grade(row) for row in lazy)
 
 
 def test_a_lazy_tester_decides_by_readings_that_agree_with_each_other() -> None:
@@ -197,7 +196,7 @@ def test_a_lazy_tester_decides_by_readings_that_agree_with_each_other() -> None:
 
     assert len(lazy) > 20
     for row in told(world, "bench", "rig"):
-        assert row["bench_score"] == pytest.approx(bench_score(row), rel=1e-12)
+        assert row["bench_score"] == pytest.approx(CHAIN.policies.bench.score(row), rel=1e-12)
         assert verdicts[key(row)] == ("pass" if row["bench_score"] < CHAIN.policies.bench_limit else "fail")
 
 

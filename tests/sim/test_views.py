@@ -104,6 +104,21 @@ def test_what_a_dismantler_sees_of_a_passport_is_what_the_fleet_wrote(world: Wor
         assert [row[name] for name in names] == written[row["unit"], row["life"]]
 
 
+def test_a_fleet_alone_holds_the_books_of_its_services(world: World) -> None:
+    """A row at each removal, near what vehicles of the duty meet: 15 degrees and 4 more, and intervals around 80."""
+    books = [row for row in table(world, "service") if row["party"] == "cabs"]
+    removed = [row for row in table(world, "passport") if row["party"] == "cabs"]
+    columns = {party: set(view(world, party)) for party in CHAIN.parties}
+
+    assert [(row["day"], row["unit"], row["life"]) for row in books] == [
+        (row["day"], row["unit"], row["life"]) for row in removed
+    ]
+    assert sum(row["ambient_c"] for row in books) / len(books) == pytest.approx(15.0, abs=5 * 4.3 / len(books) ** 0.5)
+    assert 60.0 < sorted(row["oil_interval"] for row in books)[len(books) // 2] < 100.0
+    assert all(row["overheats"] >= 0.0 == row["overheats"] % 1.0 for row in books)
+    assert [party for party, held in columns.items() if "ambient_c" in held] == ["cabs", "hire"]
+
+
 def test_outcomes_are_not_seen_before_they_arrive() -> None:
     world = made()
     for day in (50.0, 100.0, 150.0):

@@ -14,8 +14,9 @@ from sim import worth
 from sim.laws import Weibull
 from sim.log import Log
 from sim.observe import bench_means, visual_means
+from sim.parties.agreed import Policies
 from sim.parties.body import Physics
-from sim.parties.config import Dismantler, Fleet
+from sim.parties.config import Dismantler, Fleet, Maintenance
 from sim.parties.inspections import FEATURES as WORLD_FEATURES
 from sim.parties.inspections import Inspections
 from sim.parties.product import Ageing, Archard, BearingLife, Miner, Product, Wear
@@ -121,7 +122,7 @@ def test_the_judge_believes_the_constants_that_a_scenario_states() -> None:
 def test_short_lives_and_many_vehicles_make_a_duty_common_among_cores() -> None:
     def share(fleets: list[Fleet], duty: str) -> float:
         beliefs = Beliefs.from_sections(PRODUCT, fleets, REMANUFACTURER, DISMANTLERS)
-        return next(one.share for one in beliefs.duties if one.duty is DUTIES[duty])
+        return next(one.share for one in beliefs.duties if one.duty == DUTIES[duty])
 
     more = [replace(fleet, vehicles=1400) if fleet.duty == "tow" else fleet for fleet in FLEETS]
 
@@ -129,6 +130,19 @@ def test_short_lives_and_many_vehicles_make_a_duty_common_among_cores() -> None:
         2 * share(FLEETS, "tow") / (1 - share(FLEETS, "tow"))
     )
     assert share(FLEETS, "taxi") > 1 / 3
+
+
+def test_the_judge_knows_how_long_vehicles_live_and_when_their_oil_is_changed() -> None:
+    """Both are public; a fleet that gives vehicles up sends more cores, and of a duty the fleets are told apart."""
+    kept = Fleet(vehicles=700, duty="taxi")
+    given_up = replace(kept, vehicle_life_years=5.0, maintenance=Maintenance(oil_interval=50.0))
+    believed = Beliefs.from_sections(PRODUCT, [kept, given_up], REMANUFACTURER, DISMANTLERS).duties
+
+    assert {(one.retired, one.duty.oil_interval) for one in believed} == {(0.0, 80.0), (0.2, 50.0)}
+    shares = {one.retired: one.share for one in believed}
+    assert shares[0.2] > shares[0.0]
+    same = Beliefs.from_sections(PRODUCT, [given_up, kept], REMANUFACTURER, DISMANTLERS).duties
+    assert same == believed
 
 
 def test_a_chain_without_fleets_gives_nothing_to_believe_in() -> None:
@@ -168,7 +182,7 @@ def _world(units: int, product: Product, grader: Dismantler) -> tuple[Floats, Fl
     numbers = number_names(["gearworks", "tow", "north"])
     streams = Streams(12, 0, numbers)
     physics = Physics(product, streams)
-    inspections = Inspections(streams, Log(events=False), physics)
+    inspections = Inspections(streams, Log(events=False), physics, Policies())
     damage, seen = [], []
     for sequence in range(units):
         unit = Unit(numbers["gearworks"] << SEQUENCE_BITS | sequence, 0.0)

@@ -18,7 +18,7 @@ ITEMS: Final[Mapping[str, tuple[str, ...]]] = {
     "inspection": ("service", "bench test", "destructive test"),
     "labour": ("remanufacturing", "rework"),
     "parts": ("parts", "harvested part"),
-    "energy": ("energy",),
+    "energy": ("energy", "electricity"),
     "disposal": ("waste", "landfill"),
     "credits": ("material", "core as it is"),
 }
