@@ -77,7 +77,7 @@ class Client:
         if number <= self.sealed_round:
             raise ProtectionError(f"{self.party!r} has already sealed round {self.sealed_round}", (self.party,))
         chunks = self.terms.layout.spread(numbers, self.party)
-        payload = _frame([self._cipher.seal(slots) for slots in chunks])
+        payload = frame([self._cipher.seal(slots) for slots in chunks])
         wire = wrap(self.terms.update(self.party, number), payload, self._key)
         self.sealed_round = number
         return wire
@@ -133,7 +133,7 @@ class Coordinator:
             self.adder.add({party: chunks[party][index] for party in layout.parties}, slots)
             for index, slots in enumerate(layout.slot_counts())
         ]
-        payload = _frame(sums)
+        payload = frame(sums)
         self.summed_round = number
         return {party: wrap(self.terms.total(party, number), payload, self._keys[party]) for party in layout.parties}
 
@@ -146,17 +146,16 @@ def refuse_other_parties(expected: Sequence[str], given: Mapping[str, object]) -
 
 
 def _chunks(wire: bytes, expected: Header, key: ChannelKey, layout: Layout) -> list[bytes]:
-    chunks = _unframe(unwrap(wire, expected, key), expected.sender)
-    if len(chunks) != len(layout.slot_counts()):
-        raise SenderError(expected.sender, f"it holds {len(chunks)} ciphertexts, not {len(layout.slot_counts())}")
-    return chunks
+    return unframe(unwrap(wire, expected, key), expected.sender, len(layout.slot_counts()))
 
 
-def _frame(chunks: Sequence[bytes]) -> bytes:
+def frame(chunks: Sequence[bytes]) -> bytes:
+    """Return chunks as one payload, each behind its length."""
     return b"".join(len(chunk).to_bytes(LENGTH_BYTES, "big") + chunk for chunk in chunks)
 
 
-def _unframe(payload: bytes, sender: str) -> list[bytes]:
+def unframe(payload: bytes, sender: str, count: int) -> list[bytes]:
+    """Return the chunks of a payload. Raises SenderError naming `sender` unless there are `count` of them."""
     chunks, at = [], 0
     while at < len(payload):
         start = at + LENGTH_BYTES
@@ -164,4 +163,6 @@ def _unframe(payload: bytes, sender: str) -> list[bytes]:
         chunks.append(payload[start:at])
     if at != len(payload):
         raise SenderError(sender, "its ciphertexts are cut short")
+    if len(chunks) != count:
+        raise SenderError(sender, f"it holds {len(chunks)} ciphertexts, not {count}")
     return chunks

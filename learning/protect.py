@@ -9,61 +9,33 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import NamedTuple
 
 from learning.arrays import IntArray
 from learning.crossings import COORDINATOR, Crossing, Form
 from learning.crypto.envelope import ChannelKey
 from learning.crypto.plain import PlainAdder, PlainCipher
 from learning.crypto.slots import Layout
-from learning.ends import Cipher, Client, Coordinator, Terms, refuse_other_parties
+from learning.ends import Cipher, Client, Coordinator, Terms
 from learning.faults import ProtectionError
+from learning.protected import UNAUDITED, Protection, Total
 
 PLAIN_STATEMENT = "every update is readable by whoever carries it"
 SHARED_KEY_STATEMENT = "any one client and the server can read an update"
-UNAUDITED = "experimental and unaudited"
 
 
-class Total(NamedTuple):
-    """The opened sum of a round, and what crossed borders for it."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class OnePass(Protection):
+    """Each party seals, the coordinator sums, each party opens: for ciphers that any party opens by itself."""
 
-    numbers: IntArray
-    crossings: tuple[Crossing, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Protection:
-    """One federation's way of summing: a coordinator, a client per party, and what a privacy officer should know."""
-
-    word: str
-    """What `collaboration.protection` and `lt.learn(mode=)` call it."""
-    statement: str
-    """Who can read a single party's update."""
-    label: str
-    """How far the code can be trusted."""
     coordinator: Coordinator
     clients: Mapping[str, Client]
     form: Form
     update_readers: tuple[str, ...]
     """Who holds what opens a single party's update."""
-    sum_readers: tuple[str, ...]
-    keys: tuple[Crossing, ...]
-    """Crossings of the set-up: keys and parameters."""
-
-    @property
-    def parties(self) -> tuple[str, ...]:
-        """The parties whose updates are summed, in order of their names."""
-        return self.coordinator.terms.layout.parties
 
     def total(self, updates: Mapping[str, IntArray], *, number: int, day: float) -> Total:
-        """Return the exact sum of every party's update in round `number`, counted from 1 and never used twice.
-
-        Raises ProtectionError or one of its kinds, which name the parties concerned. A call refused for its updates
-        changes nothing; a round refused at the coordinator or at the opening is spent, and the next has a new number.
-        """
-        refuse_other_parties(self.parties, updates)
-        for party in self.parties:
-            self.coordinator.terms.layout.check(updates[party], party)
+        """Return the exact sum, see `Protection.total`."""
+        self._check(updates)
         up = {party: self.clients[party].seal(updates[party], number) for party in self.parties}
         down = self.coordinator.combine(up, number)
         opened = [self.clients[party].open(down[party], number) for party in self.parties]
@@ -86,23 +58,27 @@ class Protection:
         )
 
 
-def protection(word: str, parties: Iterable[str], values: int, day: float = 0.0) -> Protection:
+def protection(
+    word: str, parties: Iterable[str], values: int, day: float = 0.0, needed: int | None = None
+) -> Protection:
     """Return a federation of `parties`, set up on `day` with fresh keys, for updates of `values` numbers.
 
-    Raises ProtectionError for an unknown word, for parties that cannot be summed, and for too few of them.
+    needed: how many parties open a sum together, for the word `threshold` alone; default the majority. Raises
+    ProtectionError for an unknown word, for parties that cannot be summed, and for too few of them.
     """
     if word not in PROTECTIONS:
         raise ProtectionError(_unknown(word))
-    return PROTECTIONS[word](Layout(tuple(sorted(parties)), values), day)
+    return PROTECTIONS[word](Layout(tuple(sorted(parties)), values), day, needed)
 
 
-def plain(layout: Layout, day: float) -> Protection:
+def plain(layout: Layout, day: float, needed: int | None = None) -> Protection:
     """Return a federation without secrecy; envelopes and checks are the same."""
     terms, channels = Terms("plain", layout, "no cipher"), {party: ChannelKey() for party in layout.parties}
-    return Protection(
+    return OnePass(
         word="plain",
         statement=PLAIN_STATEMENT,
         label=UNAUDITED,
+        layout=layout,
         coordinator=Coordinator(terms, PlainAdder(), channels),
         clients=_clients(terms, {party: PlainCipher() for party in layout.parties}, channels),
         form="clear",
@@ -112,7 +88,7 @@ def plain(layout: Layout, day: float) -> Protection:
     )
 
 
-def shared_key(layout: Layout, day: float) -> Protection:
+def shared_key(layout: Layout, day: float, needed: int | None = None) -> Protection:
     """Return a federation whose parties share one CKKS secret key that the coordinator does not have.
 
     Raises ProtectionError for a single party: the opened sum would be its update.
@@ -129,10 +105,11 @@ def shared_key(layout: Layout, day: float) -> Protection:
     handed, parameters = key.hand_over(), key.parameters()
     ciphers = {first: key} | {party: SharedKey.receive(handed) for party in others}
     terms, channels = Terms("shared_key", layout, PARAMETERS), {party: ChannelKey() for party in layout.parties}
-    return Protection(
+    return OnePass(
         word="shared_key",
         statement=SHARED_KEY_STATEMENT,
         label=UNAUDITED,
+        layout=layout,
         coordinator=Coordinator(terms, CiphertextAdder(parameters), channels),
         clients=_clients(terms, ciphers, channels),
         form="cipher",
@@ -142,8 +119,14 @@ def shared_key(layout: Layout, day: float) -> Protection:
     )
 
 
-PROTECTIONS: Mapping[str, Callable[[Layout, float], Protection]] = MappingProxyType(
-    {"plain": plain, "shared_key": shared_key}
+def _threshold(layout: Layout, day: float, needed: int | None) -> Protection:
+    from learning.threshold.federation import threshold
+
+    return threshold(layout, day, needed)
+
+
+PROTECTIONS: Mapping[str, Callable[[Layout, float, int | None], Protection]] = MappingProxyType(
+    {"plain": plain, "shared_key": shared_key, "threshold": _threshold}
 )
 """Every protection by its word."""
 

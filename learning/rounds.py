@@ -20,7 +20,8 @@ from learning.config import Collaboration
 from learning.crossings import COORDINATOR, Crossing
 from learning.features import SiteData, split
 from learning.learned import Learned
-from learning.protect import Protection, protection
+from learning.protect import protection
+from learning.protected import Protection
 from learning.quantise import dequantise, quantise
 from learning.releases import Released
 
@@ -147,9 +148,10 @@ def _known(sites: Sequence[SiteData], day: float) -> list[SiteData]:
 
 def _federated(learned: Learned, sites: Sequence[SiteData], collaboration: Collaboration) -> Learned:
     values = models.numbers(len(learned.names))
-    protected = protection(collaboration.protection, [site.party for site in sites], values, learned.day)
+    parties = [site.party for site in sites]
+    protected = protection(collaboration.protection, parties, values, learned.day, collaboration.threshold)
     common = federate(sites, protected, rounds=collaboration.rounds, ridge=collaboration.ridge, day=learned.day)
-    statement = f"{protected.statement} ({protected.label})"
+    statement = protected.trust
     if len(sites) == 2:
         statement += "; with two sites each can subtract its own update from the sum and read the other's"
     return replace(

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from looptwin import findings
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 SCENARIO = "transmission-small"
 MODES = ("none", "federated", "oracle")
 """Nobody learns; as the scenario has it; the control that looks at the truth."""
+
+WIDTH = 79
+"""Columns of a terminal and of the README."""
 
 COLUMNS = ("by the rule", "federated", "oracle")
 FIGURES = (
@@ -158,7 +162,7 @@ def crossed(federated: Run) -> Iterator[str]:
     """Give what crossed a border, and who can read it."""
     facts = federated.facts["crossings"]
     yield f"{facts['rows']} rows, {size_of(facts['bytes'])} crossed a party's border. Protection:"
-    yield str(federated.facts["statement"])
+    yield from wrap(str(federated.facts["statement"]), WIDTH)
 
 
 def keep(federated: Run) -> list[str]:

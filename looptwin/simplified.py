@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 SIMPLIFIED: tuple[str, ...] = (
-    "Protection: all learning sites share one secret key, and any one client and the server can read an update.",
+    "Protection: all secrets lie in one process; with a shared key any one client and the server can read an update.",
     "Security: the code that seals and opens updates is experimental and unaudited.",
     "Privacy: what is opened carries no noise, and no privacy budget is kept.",
     "Learning: one logistic model, trained once on one day by Newton's method; nobody trains again.",

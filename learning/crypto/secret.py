@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import NoReturn
+
+
+def random_bytes(count: int) -> bytes:
+    """Return bytes from the operating system: nobody can work them out from a seed."""
+    return os.urandom(count)
 
 
 class Secret:

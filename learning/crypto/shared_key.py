@@ -16,6 +16,7 @@ import numpy as np
 
 from learning.arrays import FloatArray, IntArray
 from learning.crypto.secret import Secret
+from learning.crypto.vectors import read_fresh
 from learning.faults import SenderError
 
 DEGREE = 4096
@@ -74,7 +75,7 @@ class SharedKey(Secret):
 
     def open(self, ciphertext: bytes, slots: int) -> FloatArray:
         """Return decrypted slots, not yet rounded or checked. Raises ValueError for bytes that are no ciphertext."""
-        return np.array(_read(self._context, ciphertext, slots).decrypt())
+        return np.array(read_fresh(self._context, ciphertext, slots, SCALE_BITS).decrypt())
 
 
 class CiphertextAdder:
@@ -92,27 +93,9 @@ class CiphertextAdder:
         total: Any = None
         for party, ciphertext in ciphertexts.items():
             try:
-                vector = _read(self.context, ciphertext, slots)
+                vector = read_fresh(self.context, ciphertext, slots, SCALE_BITS)
             except ValueError as fault:
                 raise SenderError(party, str(fault)) from None
             total = vector if total is None else total + vector
         summed: bytes = total.serialize()
         return summed
-
-
-def _read(context: Any, ciphertext: bytes, slots: int) -> Any:
-    import tenseal as ts
-
-    try:
-        vector = ts.ckks_vector_from(context, ciphertext)
-    except (ValueError, RuntimeError):
-        vector = None
-    # TenSEAL trusts the number of slots written in the bytes and reads past its memory where that number is wrong.
-    if vector is None or vector.size() != slots or not _is_fresh(vector):
-        raise ValueError(f"it holds no ciphertext of {slots} slots at scale 2**{SCALE_BITS}")
-    return vector
-
-
-def _is_fresh(vector: Any) -> bool:
-    parts = vector.ciphertext()
-    return len(parts) == 1 and parts[0].size() == 2 and parts[0].scale == 2.0**SCALE_BITS

@@ -24,29 +24,25 @@ SLOTS = 2048
 """Slots of one ciphertext."""
 LIMB_BITS = 16
 LIMBS = 4
-LIMB_BOUND = 1 << (LIMB_BITS - 1)
-"""Largest magnitude of a slot that one party sends."""
 MAXIMUM_PARTIES = 1024
 """With it a slot of the sum stays within 2**25, a factor of 4 inside what the cipher's modulus holds."""
 TOLERANCE = 0.25
 """Largest distance of a decrypted slot from a whole number."""
-CHECKS = 2 + LIMBS
-NUMBERS_PER_CHUNK = (SLOTS - CHECKS) // LIMBS
 
 
-def split_limbs(numbers: IntArray) -> IntArray:
-    """Return Int[numbers, LIMBS], lowest first, each from -LIMB_BOUND to LIMB_BOUND - 1."""
-    rest, limbs = numbers.astype(np.int64), []
-    for _ in range(LIMBS):
-        low = (rest + LIMB_BOUND) % 2**LIMB_BITS - LIMB_BOUND
-        limbs.append(low)
-        rest = (rest - low) >> LIMB_BITS
-    return np.stack(limbs, axis=-1)
+def split_limbs(numbers: IntArray, limbs: int = LIMBS, bits: int = LIMB_BITS) -> IntArray:
+    """Return Int[numbers, limbs], lowest first, each from -2**(bits - 1) to 2**(bits - 1) - 1."""
+    rest, found, bound = numbers.astype(np.int64), [], 1 << (bits - 1)
+    for _ in range(limbs):
+        low = (rest + bound) % 2**bits - bound
+        found.append(low)
+        rest = (rest - low) >> bits
+    return np.stack(found, axis=-1)
 
 
-def join_limbs(limbs: IntArray) -> IntArray:
+def join_limbs(limbs: IntArray, bits: int = LIMB_BITS) -> IntArray:
     """Return the numbers whose limbs, or whose summed limbs, these are."""
-    return limbs @ (2 ** (LIMB_BITS * np.arange(LIMBS, dtype=np.int64)))
+    return limbs @ (2 ** (bits * np.arange(limbs.shape[-1], dtype=np.int64)))
 
 
 @dataclass(frozen=True)
@@ -55,6 +51,11 @@ class Layout:
 
     parties: tuple[str, ...]
     values: int
+    slots: int = SLOTS
+    """Slots of one ciphertext."""
+    limbs: int = LIMBS
+    """Slots that a number is cut into."""
+    limb_bits: int = LIMB_BITS
 
     def __post_init__(self) -> None:
         if self.parties != tuple(sorted(set(self.parties))) or not self.parties:
@@ -64,14 +65,34 @@ class Layout:
         if COORDINATOR in self.parties:
             raise ProtectionError(f"{COORDINATOR!r} is the name of who sums; give the party another", (COORDINATOR,))
 
+    @property
+    def limb_bound(self) -> int:
+        """Largest magnitude of a slot that one party sends."""
+        return 1 << (self.limb_bits - 1)
+
+    @property
+    def check_limbs(self) -> int:
+        """Slots that the checksum is cut into: 23 bits longer than a limb, it never fits into one."""
+        return max(self.limbs, 2)
+
+    @property
+    def limit(self) -> int:
+        """Largest magnitude of a number that one party sends."""
+        return min(budget_steps(len(self.parties)), (1 << (self.limbs * self.limb_bits - 1)) - 1)
+
+    @property
+    def numbers_per_chunk(self) -> int:
+        """How many numbers a full ciphertext carries beside its checks."""
+        return (self.slots - 2 - self.check_limbs) // self.limbs
+
     def chunk_sizes(self) -> list[int]:
         """Return how many numbers each ciphertext carries."""
-        starts = range(0, self.values, NUMBERS_PER_CHUNK)
-        return [min(NUMBERS_PER_CHUNK, self.values - start) for start in starts]
+        full = self.numbers_per_chunk
+        return [min(full, self.values - start) for start in range(0, self.values, full)]
 
     def slot_counts(self) -> list[int]:
         """Return how many slots each ciphertext uses."""
-        return [size * LIMBS + CHECKS for size in self.chunk_sizes()]
+        return [size * self.limbs + 2 + self.check_limbs for size in self.chunk_sizes()]
 
     def check(self, numbers: IntArray, party: str) -> None:
         """Raise ProtectionError naming `party` unless it may send these numbers."""
@@ -79,7 +100,7 @@ class Layout:
             raise ProtectionError(f"{party!r} is not one of {', '.join(self.parties)}", (party,))
         if numbers.dtype != np.int64 or numbers.shape != (self.values,):
             raise ProtectionError(f"{party!r}: an update has {self.values} whole numbers", (party,))
-        limit = budget_steps(len(self.parties))
+        limit = self.limit
         if numbers.size and not -limit <= numbers.min() <= numbers.max() <= limit:
             raise ProtectionError(f"{party!r}: its update is outside -{limit} to {limit} grid steps", (party,))
 
@@ -88,8 +109,11 @@ class Layout:
         self.check(numbers, party)
         chunks = []
         for index, part in enumerate(self._parts(numbers)):
-            checked = np.concatenate([split_limbs(part).ravel(), [1, self._code(party, index)]])
-            checksum = split_limbs(self._weights(index, len(checked)) @ checked)
+            checked = np.concatenate(
+                [split_limbs(part, self.limbs, self.limb_bits).ravel(), [1, self._code(party, index)]]
+            )
+            total = self._weights(index, len(checked)) @ checked
+            checksum = split_limbs(total, self.check_limbs, self.limb_bits)
             chunks.append(np.concatenate([checked, checksum]))
         return chunks
 
@@ -103,19 +127,19 @@ class Layout:
         return np.concatenate([self._gather_chunk(index, slots) for index, slots in enumerate(opened)])
 
     def _gather_chunk(self, index: int, slots: FloatArray) -> IntArray:
-        bound = LIMB_BOUND * len(self.parties)
+        bound = self.limb_bound * len(self.parties)
         if not np.isfinite(slots).all() or np.abs(slots).max() > bound + TOLERANCE:
             raise self._refusal("a slot of the sum is out of range")
         whole = np.rint(slots)
         if np.abs(slots - whole).max() > TOLERANCE:
             raise self._refusal("a slot of the sum is not a whole number")
-        checked, checksum = np.split(whole.astype(np.int64), [-LIMBS])
+        checked, checksum = np.split(whole.astype(np.int64), [-self.check_limbs])
         codes = sum(self._code(party, index) for party in self.parties)
         if checked[-2] != len(self.parties) or checked[-1] != codes:
             raise self._refusal("the sum is not one update of each party")
-        if self._weights(index, len(checked)) @ checked != join_limbs(checksum):
+        if self._weights(index, len(checked)) @ checked != join_limbs(checksum, self.limb_bits):
             raise self._refusal("the checksum of the sum is wrong")
-        numbers = join_limbs(checked[:-2].reshape(-1, LIMBS))
+        numbers = join_limbs(checked[:-2].reshape(-1, self.limbs), self.limb_bits)
         if numbers.size and np.abs(numbers).max() > 2**SUM_BITS:
             raise self._refusal("a number of the sum is out of range")
         return numbers
@@ -125,11 +149,11 @@ class Layout:
 
     def _code(self, party: str, chunk: int) -> int:
         digest = hashlib.sha256(f"party code {chunk} {party}".encode()).digest()
-        return int.from_bytes(digest[:2], "big") % LIMB_BOUND
+        return int.from_bytes(digest[:2], "big") % (1 << (LIMB_BITS - 1))
 
     def _weights(self, chunk: int, slots: int) -> IntArray:
         stream = hashlib.shake_256(f"check weights {chunk}".encode()).digest(2 * slots)
-        # at most 2**10: the weighted sum of 2048 slots keeps within 2**36
+        # at most 2**10: the weighted sum of all slots keeps within what the limbs of one number hold
         return (np.frombuffer(stream, dtype=">u2") % 1024 + 1).astype(np.int64)
 
     def _refusal(self, fault: str) -> RoundError:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from learning.crypto.envelope import TAG_BYTES, ChannelKey, Header, unwrap, wrap
+from learning.crypto.envelope import ChannelKey, Header, unwrap, wrap
 from learning.faults import SenderError
 
 KEY = ChannelKey()
@@ -64,7 +64,7 @@ def test_a_sound_envelope_of_another_round_or_address_is_blamed_on_whose_channel
 
 
 def test_an_envelope_of_another_format_is_refused() -> None:
-    body = WIRE[:-TAG_BYTES].replace(b"envelope 1", b"envelope 2")
+    body = WIRE[: -ChannelKey.tag_bytes].replace(b"envelope 1", b"envelope 2")
 
     with pytest.raises(SenderError, match="'north' refused: it is of another format"):
         unwrap(body + KEY.tag(body), HEADER, KEY)

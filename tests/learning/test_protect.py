@@ -28,30 +28,36 @@ UPDATES = st.fixed_dictionaries(
 
 
 @pytest.fixture(scope="module", params=sorted(PROTECTIONS))
-def federation(request: pytest.FixtureRequest, federation_of: Callable[..., Any]) -> Any:
+def any_federation(request: pytest.FixtureRequest, federation_of: Callable[..., Any]) -> Any:
     """One federation of each protection, for the whole file."""
+    return federation_of(request.param, PARTIES, VALUES)
+
+
+@pytest.fixture(scope="module", params=["plain", "shared_key"])
+def federation(request: pytest.FixtureRequest, federation_of: Callable[..., Any]) -> Any:
+    """One federation of each protection whose coordinator sums, for the whole file."""
     return federation_of(request.param, PARTIES, VALUES)
 
 
 @settings(max_examples=25, deadline=None)
 @given(updates=UPDATES)
-def test_a_protected_sum_equals_the_plain_sum(federation: Any, updates: dict[str, list[int]]) -> None:
-    total = federation.total({party: np.array(numbers) for party, numbers in updates.items()})
+def test_a_protected_sum_equals_the_plain_sum(any_federation: Any, updates: dict[str, list[int]]) -> None:
+    total = any_federation.total({party: np.array(numbers) for party, numbers in updates.items()})
 
     assert total.tolist() == [sum(column) for column in zip(*updates.values(), strict=True)]
 
 
-def test_the_order_in_which_updates_are_given_changes_nothing(federation: Any) -> None:
+def test_the_order_in_which_updates_are_given_changes_nothing(any_federation: Any) -> None:
     turned = dict(reversed(EXTREME.items()))
 
-    assert np.array_equal(federation.total(turned), federation.total(EXTREME))
+    assert np.array_equal(any_federation.total(turned), any_federation.total(EXTREME))
 
 
 def test_an_update_longer_than_one_ciphertext_is_summed_whole(
-    federation: Any, federation_of: Callable[..., Any], capfd: pytest.CaptureFixture[str]
+    any_federation: Any, federation_of: Callable[..., Any], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    values = SLOTS
-    longer = federation_of(federation.protection.word, PARTIES, values)
+    values = 2 * SLOTS
+    longer = federation_of(any_federation.protection.word, PARTIES, values)
     total = longer.total({party: np.arange(values) for party in PARTIES})
 
     assert np.array_equal(total, 3 * np.arange(values))
@@ -141,11 +147,11 @@ def test_an_older_or_changed_sum_or_ones_own_envelope_sent_back_is_blamed_on_the
         assert refused.value.parties == (COORDINATOR,)
 
 
-def test_a_missing_and_a_foreign_party_are_named(federation: Any) -> None:
+def test_a_missing_and_a_foreign_party_are_named(any_federation: Any) -> None:
     foreign = {"east": EXTREME["east"], "north": EXTREME["north"], "west": EXTREME["east"]}
 
     with pytest.raises(ProtectionError, match="'south' is missing, 'west' does not belong") as refused:
-        federation.total(foreign)
+        any_federation.total(foreign)
     assert refused.value.parties == ("south", "west")
 
 
@@ -159,10 +165,10 @@ def test_a_missing_and_a_foreign_party_are_named(federation: Any) -> None:
         np.full(VALUES, np.iinfo(np.int64).min),
     ],
 )
-def test_a_refused_update_names_its_party_and_changes_nothing(federation: Any, wrong: IntArray) -> None:
-    ends = federation.protection
+def test_a_refused_update_names_its_party_and_changes_nothing(any_federation: Any, wrong: IntArray) -> None:
+    ends = any_federation.protection
     before = ends.coordinator.summed_round, [client.sealed_round for client in ends.clients.values()]
-    number = federation.next_round()
+    number = any_federation.next_round()
 
     with pytest.raises(ProtectionError, match="'south'") as refused:
         ends.total(EXTREME | {"south": wrong}, number=number, day=0.0)
@@ -186,14 +192,17 @@ def test_no_end_has_a_text_or_pickled_form_that_holds_a_key(federation: Any, mon
                 attempt(holder)
 
 
-def test_what_it_promises_is_said(federation: Any) -> None:
+def test_what_it_promises_is_said(any_federation: Any) -> None:
     expected = {
         "plain": "every update is readable by whoever carries it",
         "shared_key": "any one client and the server can read an update",
+        "threshold": "any 2 of the 3 parties together can read an update that the coordinator hands them; "
+        "the coordinator with 1 of them cannot",
     }
+    said = expected[any_federation.protection.word]
 
-    assert federation.protection.statement == expected[federation.protection.word]
-    assert federation.protection.label == "experimental and unaudited"
+    assert any_federation.protection.statement == said
+    assert any_federation.protection.trust == f"{said} (experimental and unaudited); custody simulated in one process"
 
 
 def test_a_plain_ciphertext_of_another_size_is_blamed_on_its_sender() -> None:
@@ -215,9 +224,9 @@ def test_a_plain_ciphertext_of_another_size_is_blamed_on_its_sender() -> None:
 @pytest.mark.parametrize(
     ("word", "message"),
     [
-        ("shard_key", "'shard_key' is not one of plain, shared_key; did you mean 'shared_key'"),
+        ("shard_key", "'shard_key' is not one of plain, shared_key, threshold; did you mean 'shared_key'"),
         ("Plain", "did you mean 'plain'"),
-        ("", "'' is not one of plain, shared_key$"),
+        ("", "'' is not one of plain, shared_key, threshold$"),
     ],
 )
 def test_an_unknown_protection_is_refused_with_what_is_allowed_and_the_nearest(word: str, message: str) -> None:

@@ -22,6 +22,7 @@ from learning.rounds import State, apply, federate, fit, train
 
 PLAIN = Collaboration(mode="federated", protection="plain")
 SEALED = Collaboration(mode="federated", protection="shared_key")
+NOBODYS = Collaboration(mode="federated", protection="threshold")
 
 
 def weights_of(sites: list[SiteData], collaboration: Collaboration = PLAIN) -> FloatArray:
@@ -48,14 +49,14 @@ def test_a_federation_equals_pooled_training_for_any_split_of_the_rows(
 def test_plain_and_encrypted_rounds_give_the_same_model_to_the_last_bit(sites: list[SiteData]) -> None:
     plain, sealed = weights_of(sites, PLAIN), weights_of(sites, SEALED)
 
-    assert plain.tobytes() == sealed.tobytes()
+    assert plain.tobytes() == sealed.tobytes() == weights_of(sites, NOBODYS).tobytes()
     assert weights_of(sites, SEALED).tobytes() == sealed.tobytes()
 
 
 @pytest.mark.parametrize("order", [[2, 1, 0], [1, 2, 0]])
 @pytest.mark.parametrize("word", sorted(PROTECTIONS))
 def test_the_order_of_the_sites_changes_no_bit(sites: list[SiteData], order: list[int], word: str) -> None:
-    collaboration = {"plain": PLAIN, "shared_key": SEALED}[word]
+    collaboration = replace(PLAIN, protection=word)  # type: ignore[arg-type]
     turned = [sites[index] for index in order]
     one, other = train(sites, collaboration, 10.0), train(turned, collaboration, 10.0)
 
@@ -140,7 +141,8 @@ def test_a_federation_of_one_site_is_refused_under_a_shared_key_and_says_whose_u
 def test_two_sites_are_told_that_each_can_subtract_its_own_update(sites: list[SiteData]) -> None:
     assert "each can subtract its own update" in train(sites[:2], SEALED, 10.0).statement
     assert train(sites, SEALED, 10.0).statement == (
-        "any one client and the server can read an update (experimental and unaudited)"
+        "any one client and the server can read an update (experimental and unaudited); "
+        "custody simulated in one process"
     )
 
 

@@ -10,10 +10,8 @@ from hypothesis import strategies as st
 from learning.arrays import FloatArray
 from learning.crossings import COORDINATOR
 from learning.crypto.slots import (
-    LIMB_BOUND,
     LIMBS,
     MAXIMUM_PARTIES,
-    NUMBERS_PER_CHUNK,
     SLOTS,
     Layout,
     join_limbs,
@@ -24,6 +22,7 @@ from learning.quantise import budget_steps
 
 PARTIES = ("east", "north", "south")
 LAYOUT = Layout(PARTIES, 5)
+FULL = LAYOUT.numbers_per_chunk
 INSIDE = st.integers(-budget_steps(3), budget_steps(3))
 
 
@@ -41,8 +40,8 @@ def test_limbs_put_together_give_the_number_as_far_as_they_reach(numbers: list[i
     values = np.array(numbers)
     limbs = split_limbs(values)
 
-    assert limbs.min() >= -LIMB_BOUND
-    assert limbs.max() < LIMB_BOUND
+    assert limbs.min() >= -LAYOUT.limb_bound
+    assert limbs.max() < LAYOUT.limb_bound
     assert join_limbs(limbs).tolist() == numbers
 
 
@@ -53,7 +52,7 @@ def test_summed_slots_give_the_exact_sum(east: list[int], north: list[int], sout
     assert total.tolist() == [sum(numbers) for numbers in zip(east, north, south, strict=True)]
 
 
-@pytest.mark.parametrize("values", [1, NUMBERS_PER_CHUNK, NUMBERS_PER_CHUNK + 1, 2 * NUMBERS_PER_CHUNK + 3])
+@pytest.mark.parametrize("values", [1, FULL, FULL + 1, 2 * FULL + 3])
 def test_a_long_update_is_split_so_that_no_ciphertext_has_more_slots_than_it_holds(values: int) -> None:
     layout = Layout(("north", "south"), values)
     numbers = np.arange(values)
@@ -114,9 +113,32 @@ def test_a_missing_a_doubled_and_an_exchanged_update_are_noticed() -> None:
             LAYOUT.gather([wrong.astype(float)])
 
 
+def test_a_number_of_one_limb_has_that_limbs_range_and_a_checksum_of_two() -> None:
+    layout = Layout(("a", "b"), 4093, slots=4096, limbs=1, limb_bits=30)
+    numbers = np.full(4093, layout.limit)
+    chunks = zip(layout.spread(numbers, "a"), layout.spread(numbers, "b"), strict=True)
+
+    assert layout.limit == 2**29 - 1
+    assert layout.slot_counts() == [4096, 5]
+    assert np.array_equal(layout.gather([(one + other).astype(float) for one, other in chunks]), 2 * numbers)
+    with pytest.raises(ProtectionError, match="outside -536870911 to 536870911"):
+        layout.spread(numbers + 1, "a")
+
+
+@given(*[st.lists(INSIDE, min_size=5, max_size=5)] * 3)
+def test_fewer_and_wider_limbs_give_the_same_sum(east: list[int], north: list[int], south: list[int]) -> None:
+    layout = Layout(PARTIES, 5, slots=4096, limbs=2, limb_bits=27)
+    chunks = [
+        layout.spread(np.array(numbers), party) for party, numbers in zip(PARTIES, (east, north, south), strict=True)
+    ]
+    total = layout.gather([np.sum(parts, axis=0).astype(float) for parts in zip(*chunks, strict=True)])
+
+    assert total.tolist() == [sum(numbers) for numbers in zip(east, north, south, strict=True)]
+
+
 def test_ciphertexts_in_another_order_are_noticed() -> None:
-    layout = Layout(("north", "south"), 2 * NUMBERS_PER_CHUNK)
-    numbers = np.arange(2 * NUMBERS_PER_CHUNK)
+    layout = Layout(("north", "south"), 2 * FULL)
+    numbers = np.arange(2 * FULL)
     opened = [
         (a + b).astype(float)
         for a, b in zip(layout.spread(numbers, "north"), layout.spread(numbers, "south"), strict=True)
@@ -132,7 +154,7 @@ def test_the_largest_federation_keeps_every_slot_within_the_ciphers_modulus() ->
 
     reach = 2 ** (PRIME_BITS[0] - 1 - SCALE_BITS)
 
-    assert reach >= 2 * LIMB_BOUND * MAXIMUM_PARTIES
+    assert reach >= 2 * LAYOUT.limb_bound * MAXIMUM_PARTIES
     assert Layout(tuple(f"p{index:04}" for index in range(MAXIMUM_PARTIES)), 1).values == 1
     with pytest.raises(ProtectionError, match="1025 parties; at most 1024"):
         Layout(tuple(f"p{index:04}" for index in range(MAXIMUM_PARTIES + 1)), 1)

@@ -18,13 +18,24 @@ def run() -> lt.Run:
     return joined.of("federated")
 
 
-def test_plain_and_shared_key_give_the_same_weights_bit_for_bit(run: lt.Run) -> None:
-    plain, sealed = lt.learn(run, mode="plain"), lt.learn(run, mode="shared_key")
+@pytest.mark.parametrize("mode", ["shared_key", "threshold"])
+def test_every_protection_gives_the_same_weights_bit_for_bit(run: lt.Run, mode: str) -> None:
+    plain, sealed = lt.learn(run, mode="plain"), lt.learn(run, mode=mode)
 
     assert plain.federated is not None
     assert sealed.federated is not None
     assert plain.federated.tobytes() == sealed.federated.tobytes()
     assert plain.scores == sealed.scores
+
+
+def test_under_a_key_that_nobody_holds_no_single_end_reads_an_update_and_the_run_says_so(run: lt.Run) -> None:
+    learned = lt.learn(run, mode="threshold")
+    updates = learned.crossings[learned.crossings.purpose == "update"]
+
+    assert set(updates.readable_by) == {""}
+    assert set(updates.clear_or_cipher) == {"cipher"}
+    assert "the coordinator with 1 of them cannot (experimental and unaudited)" in learned.statement
+    assert learned.statement.endswith("custody simulated in one process")
 
 
 def test_the_protection_shows_in_what_crossed_and_in_the_statement(run: lt.Run) -> None:
@@ -101,9 +112,9 @@ def test_the_judge_of_a_run_is_made_again_with_the_same_verdicts() -> None:
     [
         (
             {"mode": "shared-key"},
-            r"learn: mode 'shared-key' is not one of plain, shared_key; did you mean 'shared_key'\?$",
+            r"learn: mode 'shared-key' is not one of plain, shared_key, threshold; did you mean 'shared_key'\?$",
         ),
-        ({"mode": "federated"}, r"learn: mode 'federated' is not one of plain, shared_key$"),
+        ({"mode": "federated"}, r"learn: mode 'federated' is not one of plain, shared_key, threshold$"),
         ({"until_day": 1.0}, "learn: no site has a label known by day 1: north, south, west$"),
         ({"until_day": HORIZON + 1}, "until_day must be above 0 and at most the run's 800 days, got 801"),
         ({"until_day": -1.0}, "until_day must be above 0"),

@@ -1,0 +1,67 @@
+"""The coordinator's end: it carries what parties sign, checks signatures before it does, and can read none of it.
+
+It adds nothing up: every party does. A wrong envelope is blamed on the party by whose channel it came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from learning.crypto.envelope import unwrap
+from learning.ends import Terms, refuse_other_parties
+from learning.faults import ProtectionError
+from learning.threshold.roster import Roster, digest, header
+
+
+class Board:
+    """Who carries. Holds state: the round it is at and what was posted in it; no key."""
+
+    def __init__(self, roster: Roster, terms: Terms, summed_round: int = 0) -> None:
+        self.roster, self.terms = roster, terms
+        self.summed_round = summed_round
+        """The last round that went through whole."""
+        self._number, self._context = 0, ""
+
+    def __repr__(self) -> str:
+        return f"Board(key {self.roster.epoch}, round {self.summed_round})"
+
+    def commitments(self, wires: Mapping[str, bytes], number: int) -> Mapping[str, bytes]:
+        """Return the commitments of round `number` for all parties.
+
+        Raises SenderError naming the party whose envelope is wrong, ProtectionError for parties missing or a round
+        that is not newer. So do the two steps that follow. A refused call changes nothing.
+        """
+        if number <= self.summed_round:
+            raise ProtectionError(
+                f"round {self.summed_round} is already summed, {number} is not newer", self.terms.layout.parties
+            )
+        payloads = self._checked(wires, self.terms.layout.parties, "commitment", number, self.terms.digest())
+        self._number = number
+        self._context = digest(self.terms.digest(), *(payloads[party] for party in self.terms.layout.parties))
+        return dict(wires)
+
+    def updates(self, wires: Mapping[str, bytes], number: int) -> Mapping[str, bytes]:
+        """Return the updates of round `number` for all parties."""
+        self._checked(wires, self.terms.layout.parties, "update", number, self._at(number))
+        return dict(wires)
+
+    def partials(self, wires: Mapping[str, bytes], quorum: Sequence[str], number: int) -> Mapping[str, bytes]:
+        """Return the answers of the quorum of round `number` for all parties; with them the round is done."""
+        context = digest(self._at(number), *sorted(quorum))
+        self._checked(wires, sorted(quorum), "partial", number, context)
+        self.summed_round = number
+        return dict(wires)
+
+    def _at(self, number: int) -> str:
+        if number != self._number:
+            raise ProtectionError(f"round {self._number} is under way, not {number}", self.terms.layout.parties)
+        return self._context
+
+    def _checked(
+        self, wires: Mapping[str, bytes], expected: Sequence[str], purpose: str, number: int, context: str
+    ) -> dict[str, bytes]:
+        refuse_other_parties(expected, wires)
+        return {
+            party: unwrap(wires[party], header(party, purpose, number, context), self.roster.identities[party])
+            for party in expected
+        }

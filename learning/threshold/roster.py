@@ -1,0 +1,76 @@
+"""The fixed list of who takes part, and the envelopes that its parties sign for each other."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from learning.crossings import COORDINATOR
+from learning.crypto.envelope import Header, authentic, content
+from learning.crypto.identity import PublicIdentity
+from learning.ends import refuse_other_parties
+from learning.faults import RoundError, SenderError
+
+EVERYONE = "every party"
+"""Receiver of what all parties see."""
+
+
+@dataclass(frozen=True)
+class Roster:
+    """Who takes part under which signing key, how many of them open a sum together, and the number of their key."""
+
+    identities: Mapping[str, PublicIdentity]
+    threshold: int
+    epoch: int
+    """Counts keys from 1: a new key is a new roster."""
+
+    @property
+    def parties(self) -> tuple[str, ...]:
+        """The parties in order of their names."""
+        return tuple(sorted(self.identities))
+
+    def digest(self) -> str:
+        """Return what stands for this roster in everything that its parties sign."""
+        names = [f"{party} {self.identities[party].raw.hex()}" for party in self.parties]
+        return digest("roster", str(self.threshold), str(self.epoch), *names)
+
+    def place(self, party: str) -> int:
+        """Return the place of a party's share, from 1."""
+        return 1 + self.parties.index(party)
+
+
+def header(sender: str, purpose: str, number: int, context: str) -> Header:
+    """Return the header of what a party signs for all others; `context` stands for everything it has seen before."""
+    return Header(sender=sender, receiver=EVERYONE, round=number, purpose=purpose, parameters=context)
+
+
+def digest(*parts: str | bytes) -> str:
+    """Return the SHA-256 of parts, each behind its length."""
+    found = hashlib.sha256(b"looptwin threshold 1\n")
+    for part in parts:
+        content = part.encode() if isinstance(part, str) else part
+        found.update(len(content).to_bytes(8, "big") + content)
+    return found.hexdigest()
+
+
+def posted(
+    wires: Mapping[str, bytes], roster: Roster, expected: Sequence[str], header_of: Callable[[str], Header]
+) -> dict[str, bytes]:
+    """Return the payload of each expected party's envelope, as the coordinator passed them on.
+
+    Raises SenderError blaming the coordinator for what its alleged sender did not sign, RoundError listing sender and
+    coordinator for what was signed for another round or after other envelopes, ProtectionError for parties that are
+    missing or do not belong.
+    """
+    refuse_other_parties(expected, wires)
+    return {party: _payload(wires[party], roster.identities[party], header_of(party)) for party in expected}
+
+
+def _payload(wire: bytes, identity: PublicIdentity, expected: Header) -> bytes:
+    if not authentic(wire, identity):
+        raise SenderError(COORDINATOR, f"{expected.sender!r} did not sign what it passes on as its {expected.purpose}")
+    try:
+        return content(wire[: -identity.tag_bytes], expected)
+    except SenderError as fault:
+        raise RoundError(str(fault), (expected.sender, COORDINATOR)) from None

@@ -1,0 +1,185 @@
+"""A key that nobody holds opens sums in an ordinary TenSEAL context; its noise is what the derivation says."""
+
+from __future__ import annotations
+
+import copy
+import os
+import pickle
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from learning.crypto.threshold import key as key_module
+from learning.crypto.threshold.context import context_of
+from learning.crypto.threshold.key import KeyShare, flood, fuse
+from learning.crypto.threshold.parameters import (
+    FLOOD_BITS,
+    MAXIMUM_PARTIES,
+    PRIME_BITS,
+    SCALE_BITS,
+    noise_bound,
+)
+from learning.crypto.threshold.ring import DATA_PRIMES, DEGREE, PRIMES, Ring, add, modulo, multiply, negate
+from learning.crypto.threshold.seal import body, framed, seal
+from tests.learning.threshold_by_hand import Keys, coefficients, federation, keys, total
+
+SLOTS = np.random.default_rng(3).integers(-(2**26), 2**26, (5, DEGREE // 2)).astype(float)
+
+
+@pytest.fixture(scope="module")
+def three_of_five() -> Keys:
+    """One key for the whole file."""
+    return keys(5, 3)
+
+
+def test_vectors_of_an_ordinary_context_encrypt_and_add_as_always(three_of_five: Keys) -> None:
+    import tenseal as ts
+
+    vectors = [ts.ckks_vector(three_of_five.context, slots.tolist()) for slots in SLOTS]
+    summed = vectors[0] + vectors[1] + vectors[2]
+    c0, c1 = seal().halves(summed.ciphertext()[0])
+    parts = [three_of_five.parts[place - 1].partial(c1, place, (2, 3, 5)) for place in (2, 3, 5)]
+
+    assert np.abs(seal().decode(fuse(c0, parts)) - SLOTS[:3].sum(axis=0)).max() < 0.05
+    with pytest.raises(ValueError, match="doesn't hold a secret_key"):
+        summed.decrypt()
+
+
+def test_every_quorum_opens_and_one_party_fewer_reads_noise(three_of_five: Keys) -> None:
+    c0, c1 = three_of_five.halves(SLOTS[0])
+    for places in combinations(range(1, 6), 3):
+        parts = [three_of_five.parts[place - 1].partial(c1, place, places) for place in places]
+
+        assert np.abs(seal().decode(fuse(c0, parts)) - SLOTS[0]).max() < 0.05
+        assert abs(np.corrcoef(seal().decode(fuse(c0, parts[:-1])), SLOTS[0])[0, 1]) < 0.1
+
+
+def test_all_of_all_opens_without_any_share_being_dealt() -> None:
+    one = federation(("a", "b", "c"), 3)
+    handed = {row.bytes for row in one.keys if row.purpose == "key share"}
+
+    assert handed == {64}
+    assert one.total({party: np.arange(4) for party in "abc"}, number=1, day=0.0).numbers.tolist() == [0, 3, 6, 9]
+
+
+def test_the_error_of_a_sum_stays_within_the_bound_of_the_derivation(three_of_five: Keys) -> None:
+    ciphertexts = [three_of_five.halves(slots) for slots in np.zeros((5, DEGREE // 2))]
+    c0, c1 = total([one[0] for one in ciphertexts]), total([one[1] for one in ciphertexts])
+    bare = fuse(c0, [three_of_five.alone(place, (1, 2, 3), c1) for place in (1, 2, 3)])
+    worst = np.abs(coefficients(bare)).max()
+
+    assert 0 < worst < noise_bound(5) / 50
+
+
+def test_flooding_covers_the_noise_by_at_least_2_to_the_30_for_every_number_of_parties() -> None:
+    assert all(2**30 * noise_bound(parties) <= 2 ** (FLOOD_BITS - 1) for parties in range(2, MAXIMUM_PARTIES + 1))
+    assert [round(np.log2(2 ** (FLOOD_BITS - 1) / noise_bound(parties))) for parties in (5, 50, 256)] == [46, 40, 35]
+
+
+def test_the_largest_federation_still_opens_whole_numbers() -> None:
+    deviation = np.sqrt(MAXIMUM_PARTIES * DEGREE / 2) * 2.0**FLOOD_BITS / np.sqrt(12)
+
+    assert 13 * deviation < 0.25 * 2.0**SCALE_BITS
+    assert PRIMES[0] * PRIMES[1] > 2**26 * MAXIMUM_PARTIES * 2**SCALE_BITS * 4
+    assert sum(PRIME_BITS) <= 218
+
+
+def test_a_flood_is_whole_even_to_its_lowest_bit_and_never_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[bytes] = []
+
+    def recorded(count: int) -> bytes:
+        drawn.append(os.urandom(count))
+        return drawn[-1]
+
+    monkeypatch.setattr(key_module, "random_bytes", recorded)
+    one, other = flood(), flood()
+    words = np.frombuffer(drawn[0], dtype=np.int64)
+
+    assert not (one == other).any()
+    assert np.array_equal(one, seal().transform(modulo(words)))
+    assert words.shape == (DEGREE,)
+    assert abs(float((words & 1).mean()) - 0.5) < 0.05
+    assert np.abs(words.astype(float)).max() > 2.0**62.9
+
+
+def test_a_share_opens_as_often_as_its_key_may_and_not_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_module, "OPENINGS_PER_KEY", 2)
+    fresh = keys(2, 2)
+    _, c1 = fresh.halves(SLOTS[0])
+    assert fresh.parts[0].left() == 2
+    for _ in range(2):
+        fresh.parts[0].partial(c1, 1, (1, 2))
+
+    with pytest.raises(ValueError, match="has opened 2 ciphertexts and may open no more"):
+        fresh.parts[0].partial(c1, 1, (1, 2))
+    assert fresh.parts[0].left() == 0
+
+
+def test_a_public_half_is_seals_own_error_on_the_common_reference(three_of_five: Keys) -> None:
+    from learning.crypto.threshold.reference import common_reference
+
+    reference = common_reference(b"a test")
+    part = KeyShare(reference)
+    secret_times = add(part.public, multiply(reference, whole(part)))
+
+    assert 0 < np.abs(coefficients(secret_times[:DATA_PRIMES])).max() <= 21
+
+
+def whole(part: KeyShare) -> Ring:
+    """A part of a key, put together from shares of it; good for the data primes."""
+    from learning.crypto.threshold.shares import lagrange
+
+    shares = part.deal(2, 2)
+    found = add(multiply(shares[0], lagrange(1, (1, 2))), multiply(shares[1], lagrange(2, (1, 2))))
+    return np.concatenate([found, np.zeros((1, DEGREE), dtype=np.uint64)])
+
+
+def test_a_context_takes_no_bytes_that_are_no_public_key() -> None:
+    with pytest.raises((ValueError, RuntimeError)):
+        context_of(framed(b"rubbish"))
+
+
+def open_files() -> int:
+    """How many files this process holds open."""
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_what_seal_writes_goes_through_memory_alone_and_leaves_nothing_open() -> None:
+    before = open_files()
+    seen: list[str] = []
+
+    class Watched:
+        def save(self, path: str) -> None:
+            seen.append(str(Path(path).readlink()))
+            Path(path).write_bytes(framed(b"content"))
+
+    from learning.crypto.threshold.seal import saved
+
+    assert saved(Watched()) == b"content"
+    KeyShare(np.zeros((len(PRIMES), DEGREE), dtype=np.uint64))
+    assert seen == ["/memfd:looptwin (deleted)"]
+    assert open_files() == before
+
+
+def test_both_compressions_of_seal_are_read() -> None:
+    import zlib
+
+    import pyarrow as pa
+
+    content = bytes(range(200))
+    head = bytearray(framed(content)[:16])
+    for mode, packed in ((1, zlib.compress(content)), (2, pa.compress(content, codec="zstd", asbytes=True))):
+        head[5] = mode
+        assert body(bytes(head) + packed) == content
+
+
+def test_a_share_has_no_text_and_no_pickled_form(three_of_five: Keys) -> None:
+    part = three_of_five.parts[0]
+
+    assert repr(part) == "KeyShare(secret)"
+    for attempt in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError, match="holds a secret"):
+            attempt(part)
+    assert np.array_equal(negate(negate(part.public)), part.public)
