@@ -20,7 +20,10 @@ from sim.shares import cumulative
 from sim.streams import Streams
 
 View: TypeAlias = Mapping[str, str | float]
-"""What one party knows of one core: unit (key), life, day, party, and the reports in `READS` of this decision."""
+"""What one party knows of one core: unit (key), life, day, party, and the reports in `READS` of this decision.
+
+A dismantler also reads `may_hold`: 1 where it may answer `hold`, 0 for a core that it has held before.
+"""
 
 
 class Answer(NamedTuple):
@@ -120,7 +123,7 @@ class Decisions:
             answer = _called(self.learned[name], question)
             if answer.answer is not None:
                 return answer, _by(self.learned[name])
-        return answer._replace(answer=self._rule(question)), "rule"
+        return Answer(self._rule(question), answer.prediction, answer.verdict), "rule"
 
     def _explores(self, question: Question) -> bool:
         luck = self._streams.open(f"{question.party}.explore")

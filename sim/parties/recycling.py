@@ -28,6 +28,7 @@ DIRTIEST = 0.5
 """Largest share of a core that dirt spoils."""
 
 _OIL = MATERIALS.index("oil")
+_COUNTED = tuple(f"kg_recycled_{material}" for material in MATERIALS)
 
 
 def shredded(chain: Chain, unit: Unit, party: str) -> None:
@@ -49,8 +50,8 @@ def recycle(chain: Chain, unit: Unit, party: str, mass: Masses) -> None:
     waste = found.residue_kg * chain.today.costs.landfill_per_kg + mass[_OIL] * config.oil_fee_per_kg
     chain.pay(OUTSIDE, party, found.revenue, "material", unit)
     chain.pay(party, OUTSIDE, waste, "waste", unit)
-    for material, kg in zip(MATERIALS, found.kg, strict=True):
-        chain.count(f"kg_recycled_{material}", kg)
+    for what, kg in zip(_COUNTED, found.kg, strict=True):
+        chain.count(what, kg)
     chain.count("kg_residue", found.residue_kg)
     chain.recycled(unit.key, party, (*found.kg, found.residue_kg, dirt, found.revenue))
 
