@@ -52,7 +52,10 @@ class Effect:
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """A finished study: `effects` by swing, largest first, those looked at closely before the others; `left_out` gives the reason for each key not varied."""
+    """A finished study.
+
+    effects: by swing, largest first, those looked at closely before the others. left_out: why a key was not varied.
+    """
 
     study: Study
     kpi: str
@@ -68,7 +71,7 @@ class Sensitivity:
         return pd.DataFrame([*rows(self)]).set_index("key")
 
 
-def sensitivity(
+def sensitivity(  # noqa: PLR0913 - each is an option of the command
     scenario: Scenario | str | Path,
     kpi: str = "profit",
     *,
@@ -83,9 +86,9 @@ def sensitivity(
     """Vary every assumption of a scenario alone, by a share `by` of its value, and rank what that does to a figure.
 
     only: vary only the keys that start with this. closely: simulate all once, and as often as asked for only so many
-    that moved the figure most; the others come after them, without intervals. All levels share their luck, so a difference is the assumption's
-    alone. A whole number moves by one at least; a value that the scenario refuses (a probability above 1) is said to
-    be refused. Raises ScenarioError and UserError.
+    that moved the figure most; the others come after them, without intervals. All levels share their luck, so a
+    difference is the assumption's alone. A whole number moves by one at least; a value that the scenario refuses (a
+    probability above 1) is said to be refused. Raises ScenarioError and UserError.
     """
     scenario = scenario if isinstance(scenario, Scenario) else load(scenario)
     if not 0.0 < by < 1.0:
