@@ -1,6 +1,6 @@
 """Write the ranking of `docs/assumptions.md` anew from what `looptwin sensitivity --json` printed.
 
-looptwin sensitivity transmission-small --set collaboration.mode=none --replications 3 --workers 4 --json > ranking.json
+looptwin sensitivity transmission-small --set collaboration.mode=none --closely 36 --replications 4 --json > ranking.json
 python -m docs.assumptions ranking.json
 """
 
@@ -29,10 +29,11 @@ def ranking(found: Mapping[str, Any]) -> Iterator[str]:
     sure = sum(any(_is_sure(one, side) for side in ("low", "high")) for one in effects)
     still = sum(one["swing"] == 0.0 for one in effects)
     yield ""
+    closely = sum(one["at_low_ci_low"] is not None or one["at_high_ci_low"] is not None for one in effects)
     yield (
-        f"{len(effects)} of {len(effects) + len(found['left_out'])} assumptions were varied by {found['by']:.0%}, "
-        f"{found['replications']} replications each. {sure} of them move the profit by more than luck could, at 95 %; "
-        f"{still} move it by nothing."
+        f"{len(effects)} of {len(effects) + len(found['left_out'])} assumptions were varied by {found['by']:.0%}, all "
+        f"once and the {closely} that moved most {found['replications']} times. {sure} of these move the profit by more "
+        f"than luck could, at 95 %; {still} of all move it by nothing."
     )
 
 
