@@ -15,6 +15,7 @@ class Figure(NamedTuple):
 
 HEADLINES: Final[Mapping[str, Figure]] = {
     "profit": Figure("Profit of the chain", "what all parties but the fleets, its customers, got less what they paid"),
+    "profit_with_fleets": Figure("Profit with fleets", "what all parties, fleets too, got less what they paid"),
     "fill_rate": Figure("Fill rate", "requests for a serviceable unit that were met from the shelf at once"),
     "backorders_mean": Figure("Backorders", "requests that wait for a unit, mean over time"),
     "core_return_rate": Figure("Core return rate", "cores that dismantlers bought, of all units removed"),

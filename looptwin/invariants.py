@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from looptwin.histories import Histories, breach, histories
-from looptwin.matter import wrong_material, wrong_parts
+from looptwin.matter import TOLERANCE, differ, first_difference, wrong_energy, wrong_material, wrong_parts
 from looptwin.recount import figures
 from looptwin.shards import Replication
 from scenarios.schema import Content
@@ -18,9 +18,6 @@ from sim.config import Block
 from sim.parties.accounts import OUTSIDE
 from sim.parties.config import Fleet
 from sim.parties.reports import HIDDEN
-
-TOLERANCE = 1e-9
-"""Relative difference that the order of a sum may make."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +60,7 @@ def wrong_history(evidence: Evidence) -> str | None:
 def wrong_count(evidence: Evidence) -> str | None:
     """A figure of a block that is not what its events add up to."""
     recounted = figures(evidence.told, evidence.began, evidence.scenario.time.horizon_days)
-    wrong = (_differ(name, evidence.kpi(name), figure) for name, figure in recounted.items())
-    return next((one for one in wrong if one is not None), None)
+    return first_difference(evidence, recounted)
 
 
 def wrong_money(evidence: Evidence) -> str | None:
@@ -88,11 +84,14 @@ def wrong_money(evidence: Evidence) -> str | None:
 
 def _wrong_profits(evidence: Evidence, amounts: Mapping[str, list[float]]) -> Iterator[str | None]:
     chain: list[float] = []
+    everybody: list[float] = []
     for party, config in evidence.scenario.parties.items():
         own = amounts.get(party, [])
         chain += [] if isinstance(config, Fleet) else own
-        yield _differ(f"{party}.profit", evidence.kpi(f"{party}.profit"), math.fsum(own), _turnover(own))
-    yield _differ("profit", evidence.kpi("profit"), math.fsum(chain), _turnover(chain))
+        everybody += own
+        yield differ(f"{party}.profit", evidence.kpi(f"{party}.profit"), math.fsum(own), _turnover(own))
+    for name, amounts_of in (("profit", chain), ("profit_with_fleets", everybody)):
+        yield differ(name, evidence.kpi(name), math.fsum(amounts_of), _turnover(amounts_of))
 
 
 def _turnover(amounts: list[float]) -> float:
@@ -119,13 +118,6 @@ def wrong_crossing(evidence: Evidence) -> str | None:
     return None if told in (None, counted) else f"the run told of {told}, its table holds {counted}"
 
 
-def _differ(name: str, kept: float, counted: float, scale: float = 0.0) -> str | None:
-    allowed = TOLERANCE * max(abs(kept), scale, 1.0)
-    if abs(kept - counted) <= allowed or (math.isnan(kept) and math.isnan(counted)):
-        return None
-    return f"{name} is kept as {kept!r}, its rows give {float(counted)!r}"
-
-
 LAWS = (
     Law("histories", "events", wrong_history, "what every unit did, the blocks of this network can do"),
     Law(
@@ -135,8 +127,9 @@ LAWS = (
         "every unit made has left or is inside, as often and as long as the blocks counted",
     ),
     Law("money", "payments", wrong_money, "what one pays another gets, and profits are their sums"),
-    Law("parts", "parts", wrong_parts, "each part is in one place, and comes from where it was"),
-    Law("material", "material", wrong_material, "what came to recyclers is recovered or waste"),
+    Law("parts", "parts", wrong_parts, "each part is in one place, comes from where it was, and is counted"),
+    Law("material", "material", wrong_material, "what came to recyclers is recovered or waste, and is sold once"),
+    Law("energy", "energy", wrong_energy, "each machine used what it cannot do without, and all of it is counted"),
     Law("hidden", "", hidden_column, "no column true_... outside of the truth table"),
     Law("crossings", "crossings", wrong_crossing, "each has a sender, a receiver and a length"),
 )

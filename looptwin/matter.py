@@ -1,18 +1,25 @@
-"""Parts and material of a replication, counted again from its rows: nothing is made from nothing, nothing is lost."""
+"""Parts, material and energy of a replication, counted again from its rows: nothing comes from nothing or is lost."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from itertools import compress
 from typing import TYPE_CHECKING, Any
 
+from sim.config import Station
+from sim.disruptions import Change
+from sim.machining import KJ_PER_KWH
 from sim.parties.config import Recycler
 from sim.parties.materials import MATERIALS, masses
 from sim.parties.parts import PLACES
 
 if TYPE_CHECKING:
     from looptwin.invariants import Evidence
+
+_COUNTED = {"parts_new": ("supplier", "unit"), "parts_reused": ("shelf", "unit"), "parts_harvested": ("unit", "shelf")}
+_ENERGY = ("day", "unit", "idle_kj", "air_kj", "energy_kj")
 
 TOLERANCE = 1e-9
 """Relative difference that the order of a sum may make."""
@@ -21,6 +28,7 @@ TOLERANCE = 1e-9
 def wrong_parts(evidence: Evidence) -> str | None:
     """A part that goes where it cannot, comes off an empty shelf, or is twice in a unit or taken from it twice."""
     shelf: Counter[str] = Counter()
+    moved: Counter[tuple[str, str]] = Counter()
     inside: dict[tuple[int, str], int] = defaultdict(lambda: 1)
     for row in evidence.replication.table("parts").to_pylist():
         part, from_, to = row["part"], row["from"], row["to"]
@@ -33,7 +41,14 @@ def wrong_parts(evidence: Evidence) -> str | None:
             return f"{what}: the shelf is empty"
         if inside[row["unit"], part] not in (0, 1):
             return f"{what}: the unit has {inside[row['unit'], part]} of it then"
-    return None
+        if row["day"] >= evidence.began:
+            moved[from_, to] += 1
+    counts = {
+        "parts_new": ("supplier", "unit"),
+        "parts_reused": ("shelf", "unit"),
+        "parts_harvested": ("unit", "shelf"),
+    }
+    return first_difference(evidence, {name: float(moved[way]) for name, way in counts.items()})
 
 
 def wrong_material(evidence: Evidence) -> str | None:
@@ -45,9 +60,58 @@ def wrong_material(evidence: Evidence) -> str | None:
     columns = (*(f"{material}_kg" for material in MATERIALS), "residue_kg")
     out = math.fsum(amount for name in columns for amount in rows[name])
     came = _came_in(evidence, kg)
-    if abs(out - came) <= TOLERANCE * max(came, 1.0):
+    if not abs(out - came) <= TOLERANCE * max(came, 1.0):
+        return f"{came!r} kg came to recyclers, their rows hold {out!r} kg"
+    counted = [day >= evidence.began for day in rows["day"]]
+    figures = {name if name == "residue_kg" else f"recovered_{name}": compress(rows[name], counted) for name in columns}
+    return first_difference(evidence, {name: math.fsum(kg) for name, kg in figures.items()}) or _wrong_revenue(evidence)
+
+
+def _wrong_revenue(evidence: Evidence) -> str | None:
+    """Material that was sold for another amount than was paid."""
+    told = math.fsum(evidence.replication.table("material").to_pydict()["revenue"])
+    rows = evidence.replication.table("payments").to_pydict()
+    paid = math.fsum(compress(rows["amount"], (purpose == "material" for purpose in rows["purpose"])))
+    if abs(told - paid) <= TOLERANCE * max(abs(paid), 1.0):
         return None
-    return f"{came!r} kg came to recyclers, their rows hold {out!r} kg"
+    return f"material was sold for {told!r} EUR, the payments hold {paid!r} EUR"
+
+
+def wrong_energy(evidence: Evidence) -> str | None:
+    """A machine that used less than it idles on and moves with, or energy that is not what its rows add up to."""
+    rows = evidence.replication.table("energy").to_pydict()
+    used: list[float] = []
+    for day, unit, least, air, energy in zip(*(rows[name] for name in _ENERGY), strict=True):
+        if not energy >= (least + air) * (1.0 - TOLERANCE):
+            return f"unit {unit} on day {day:g}: {energy!r} kJ, and the machine alone takes {least + air!r}"
+        if day >= evidence.began:
+            used.append(energy)
+    if any(isinstance(one, Change) and "kwh" in one.set for one in evidence.scenario.disruptions.values()):
+        # what a station takes for a unit is another on other days, and no row says how much
+        return None
+    return first_difference(evidence, {"energy_kwh": math.fsum(used) / KJ_PER_KWH + _metered_by_unit(evidence)})
+
+
+def _metered_by_unit(evidence: Evidence) -> float:
+    """Return the kWh of stations that take so much for each unit served."""
+    told = evidence.told
+    served = Counter(told.block[told.is_event("finished") & (told.day >= evidence.began)].tolist())
+    rates = {name: block.kwh_per_unit for name, block in evidence.network.items() if isinstance(block, Station)}
+    return math.fsum(served[number] * rates.get(name, 0.0) for number, name in enumerate(told.names))
+
+
+def first_difference(evidence: Evidence, counted: Mapping[str, float]) -> str | None:
+    """Return what is wrong with the first figure that was kept with another value than its rows give."""
+    wrong = (differ(name, evidence.kpi(name), amount) for name, amount in counted.items())
+    return next((one for one in wrong if one is not None), None)
+
+
+def differ(name: str, kept: float, counted: float, scale: float = 0.0) -> str | None:
+    """Return in words that a figure was kept with another value than counted; scale: what its terms add up to."""
+    allowed = TOLERANCE * max(abs(kept), scale, 1.0)
+    if abs(kept - counted) <= allowed or (math.isnan(kept) and math.isnan(counted)):
+        return None
+    return f"{name} is kept as {kept!r}, its rows give {float(counted)!r}"
 
 
 def _came_in(evidence: Evidence, kg: Mapping[str, float]) -> float:

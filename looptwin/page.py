@@ -17,7 +17,7 @@ from looptwin.results import kpi_rows
 from looptwin.simplified import SIMPLIFIED
 from looptwin.simulate import SERIES_STEPS
 from looptwin.warm_up import warm_up_days
-from looptwin.wording import counted, days, shown, unit_of, whole
+from looptwin.wording import counted, days, shown, standing, unit_of, whole
 from sim.parties.config import Dismantler, Fleet
 
 if TYPE_CHECKING:
@@ -123,10 +123,10 @@ def story(run: Run) -> list[str]:
         span += f", {len(run.replications)} times; figures are means"
     if not run.scenario.parties:
         network = f"A network of {counted(len(run.scenario.blocks), 'block')} was simulated for {span}."
-        return [network, *_disruptions(run)]
+        return [network, *_disruptions(run), *_standing(run)]
     variant = run.replications[0].key.variant
     asked_first = [f"Callables were given to the run and asked first: {variant}."] if "=" in variant else []
-    return [_chain(run, span), *_disruptions(run), *_takeover(run), *asked_first]
+    return [_chain(run, span), *_disruptions(run), *_standing(run), *_takeover(run), *asked_first]
 
 
 def _chain(run: Run, span: str) -> str:
@@ -150,6 +150,12 @@ def _disruptions(run: Run) -> Iterator[str]:
             f"{counted(len(found), 'disruption')} came between day {first:,.0f} and day {last:,.0f}; the table of "
             "disruptions lists them."
         )
+
+
+def _standing(run: Run) -> Iterator[str]:
+    told = [standing(one) for one in run.facts.get("standing", ())]
+    if told:
+        yield f"At the end, means of what waits depend on the horizon: {'; '.join(told)}."
 
 
 def _takeover(run: Run) -> Iterator[str]:

@@ -20,6 +20,7 @@ from sim.config import Block
 from sim.log import Columns, Log
 from sim.parties.decisions import Policy
 from sim.parties.hidden import statement
+from sim.standing import standing
 from sim.world import World
 
 if TYPE_CHECKING:
@@ -162,7 +163,9 @@ def _word(value: Any) -> str:
 def _facts(simulated: Simulated) -> dict[str, Any]:
     chain, disruptor = simulated.world.chain, simulated.world.disruptor
     hidden = "" if chain is None else statement(chain.sections.hidden_world)
-    found = {} if disruptor is None else {"disruptions": disruptor.facts()}
+    found: dict[str, Any] = {} if disruptor is None else {"disruptions": disruptor.facts()}
+    stands = standing(simulated.world)
+    found |= {"standing": stands} if stands else {}
     return found | _learned(simulated) | ({"hidden_world": hidden} if hidden else {})
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from looptwin.figure_names import HEADLINES
 from looptwin.simplified import SIMPLIFIED
 from looptwin.table import Cell, interval, number, size_of, table
-from looptwin.wording import disruption
+from looptwin.wording import disruption, standing
 
 if TYPE_CHECKING:
     from looptwin.results import Run
@@ -22,7 +22,7 @@ def told(run: Run, *, blocks: bool = False) -> str:
     """
     summary = run.summary()
     sections = [_heading(summary), _figures(summary, blocks or not run.parties, run.parties), _assumptions(summary)]
-    found = (_disruptions(summary), _learning(summary), _judged(summary), _simplified(run))
+    found = (_disruptions(summary), _standing(summary), _learning(summary), _judged(summary), _simplified(run))
     sections += [section for section in found if section]
     return "\n\n".join([*sections, f"digest {summary['digest']}"])
 
@@ -60,6 +60,12 @@ def _assumptions(summary: Mapping[str, Any]) -> str:
 
 def _disruptions(summary: Mapping[str, Any]) -> str:
     return "\n".join(f"disruption: {disruption(one)}" for one in summary.get("disruptions", ()))
+
+
+def _standing(summary: Mapping[str, Any]) -> str:
+    told = [f"  {standing(one)}" for one in summary.get("standing", ())]
+    head = f"At the end{_first(summary)}; means of what waits depend on the horizon:"
+    return "\n".join([head, *told]) if told else ""
 
 
 def _learning(summary: Mapping[str, Any]) -> str:

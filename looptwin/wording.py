@@ -120,3 +120,17 @@ def disruption(fact: Mapping[str, Any]) -> str:
     when = f"day {fact['from_day']:,.6g} to {fact['to_day']:,.6g}"
     ends = {"yes": "", "begun": ", not over at the end", "no": ", which never came"}[fact["happened"]]
     return f"{fact['name']} ({fact['kind'].replace('_', ' ')} of {fact['target']}, {when}{ends})"
+
+
+def standing(fact: Mapping[str, Any]) -> str:
+    """Return in words one of the things that stand at the end of a run."""
+    block, units = fact["block"], counted(fact["units"], "unit")
+    match fact["what"]:
+        case "deadlock":
+            return f"{block}: {units} for ever without room, because nothing goes on where there should be some"
+        case "still":
+            return f"{block}: {units} inside since day {fact['since_day']:,.6g}, and none has left"
+        case "queue":
+            return f"{block} does not keep up: of {fact['of']:,} units {fact['units']:,} still wait there"
+        case _:
+            return f"{block} does not keep up: of {fact['of']:,} requests {fact['units']:,} are still open"

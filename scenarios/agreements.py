@@ -67,7 +67,7 @@ def network_of(content: Content) -> tuple[Network, list[Finding]]:
     if fatal:
         # blocks of the same name stand in for one another: what else they look like would mislead
         return Network(blocks=content.blocks), findings
-    between = [*_rule(content), *_work(content, blocks), *disrupted(content, blocks)]
+    between = [*_rule(content), *_release(content), *_work(content, blocks), *disrupted(content, blocks)]
     return Network(blocks=blocks, fields=OBSERVED), [*findings, *between]
 
 
@@ -182,6 +182,22 @@ def _rule(content: Content) -> Iterator[Finding]:
         if wanted:
             message = f"cores of grade {grade} are to be {TESTED[wanted[0]]}, and the scenario has no tester"
             yield Finding("", ("policies", "disposition", grade), message, wanted[0], ("reman", "recycle"))
+
+
+def _release(content: Content) -> Iterator[Finding]:
+    """Yield a pull that never comes, because new units are always ordered before it."""
+    release, rule = content.policies.release, content.policies.serviceable
+    makes = any(isinstance(party, Oem) for party in content.parties.values())
+    own = any("serviceable" in party.blocks for party in content.parties.values())
+    orders_at = rule.level - 1 if rule.reorder_point is None else rule.reorder_point
+    if release.reorder_point is None or rule.review_days is not None or own or not makes:
+        return
+    if release.reorder_point < orders_at:
+        message = (
+            f"no core would ever be pulled: new units are ordered as soon as the position is {orders_at}, so that it "
+            f"never comes down to {release.reorder_point}; give {orders_at} or more"
+        )
+        yield Finding("", ("policies", "release", "reorder_point"), message, release.reorder_point)
 
 
 def _work(content: Content, blocks: Mapping[str, Block]) -> Iterator[Finding]:

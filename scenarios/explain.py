@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from scenarios.errors import Problem, listed, nearest, shown
-from scenarios.grammar import Spot, choices, describe, is_tagged, keys, member_keys, section_at, spot, tag_key
+from scenarios.grammar import (
+    Spot,
+    choices,
+    describe,
+    is_tagged,
+    key_words,
+    keys,
+    member_keys,
+    section_at,
+    spot,
+    tag_key,
+)
 from scenarios.tree import Node, Path, Place, dotted, plain
 from sim.section import Section
 
@@ -38,7 +49,9 @@ class Explainer:
     def _told(self, error: Mapping[str, Any], where: Spot) -> Problem:
         match error["type"]:
             case "unexpected_keyword_argument":
-                told = self._unknown(where.path, section_at(self.root, error["loc"][:-1]))
+                told = self._unknown(where.path, _keys_of(section_at(self.root, error["loc"][:-1])))
+            case "literal_error" if error["loc"][-1] == "[key]":
+                told = self._unknown(where.path, key_words(self.root, error["loc"][:-2]))
             case "missing":
                 told = self._missing(where)
             case "union_tag_not_found":
@@ -52,8 +65,7 @@ class Explainer:
                 told = self._unfit(where, "finite" if error["type"] == "finite_number" else "")
         return told
 
-    def _unknown(self, path: Path, section: type | None) -> Problem:
-        allowed = tuple(keys(section)) if section else ()
+    def _unknown(self, path: Path, allowed: tuple[str, ...]) -> Problem:
         at = self.tree.key_place(path)
         return problem(
             at,
@@ -118,6 +130,10 @@ class Explainer:
         return problem(
             node.at, reached, message + advice, value=plain(node), allowed=words or (expected,), suggestion=near
         )
+
+
+def _keys_of(section: type | None) -> tuple[str, ...]:
+    return tuple(keys(section)) if section else ()
 
 
 def _not_among(node: Node, path: Path, allowed: tuple[str, ...]) -> Problem:

@@ -60,6 +60,16 @@ def section_at(root: type, location: tuple[int | str, ...]) -> type | None:
     return _section(_without_none(current))
 
 
+def key_words(root: type, location: tuple[int | str, ...]) -> tuple[str, ...]:
+    """Return the words that may be keys of the mapping that a validator's location leads into, or () for any."""
+    current: Any = root
+    for part in location:
+        current = _without_none(current)
+        current = _member(current, str(part)) if _is_union(current) else _below(current, part)
+    bare = _bare(current)
+    return choices(get_args(bare)[0]) if get_origin(bare) is dict else ()
+
+
 @cache
 def keys(section: type) -> dict[str, Any]:
     """Return the keys of a section and the annotation of each, in the order of the fields."""

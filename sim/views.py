@@ -105,7 +105,7 @@ def view(world: World, party: str) -> Columns:
     """Return all that a party holds as one table, in order of time.
 
     Columns: day, kind ("event", "payment" or the kind of report), unit (key, -1 for none), block, event, then the
-    reported values; nan or "" where a kind has no such column.
+    reported values; nan or "" where a kind has no such column, -1 where it has no lot.
     """
     columns, words = view_columns(world, party), Words()
     return named(_joined(list(view_chunks(world, party, words)), columns), columns, words)
@@ -118,8 +118,9 @@ def view_columns(world: World, party: str) -> dict[str, str]:
     found: dict[str, str] = {"kind": "U"}
     for name in names:
         dtypes = {columns.get(name, "") for columns in kinds}
-        # where a kind of row has no such number, it is nan
-        found.setdefault(name, "U" if "U" in dtypes else "i8" if dtypes == {"i8"} else "f8")
+        # where a kind of row has no such number, it is nan; a lot is a key, and a float would lose its last digits
+        whole = dtypes == {"i8"} or name == "lot"
+        found.setdefault(name, "U" if "U" in dtypes else "i8" if whole else "f8")
     return {name: found[name] for name in names}
 
 
@@ -241,7 +242,9 @@ def _column(values: Any, dtype: str, words: Words) -> Any:
 
 
 def _gap(rows: int, dtype: str) -> Any:
-    return np.zeros(rows, dtype=np.int32) if dtype == "U" else np.full(rows, np.nan)
+    if dtype == "U":
+        return np.zeros(rows, dtype=np.int32)
+    return np.full(rows, -1, dtype=np.int64) if dtype == "i8" else np.full(rows, np.nan)
 
 
 def _rows(world: World, table: str) -> Iterator[Columns]:

@@ -16,7 +16,7 @@ from sim.parties import dismantling, making, recycling, remanufacturing, testing
 from sim.parties.accounts import OUTSIDE, Accounts
 from sim.parties.body import Body, Physics
 from sim.parties.config import Dismantler, Fleet, PartyConfig, Recycler, Remanufacturer
-from sim.parties.decisions import DISPOSITION, Decisions, Policy, Question, View
+from sim.parties.decisions import DISPOSITION, Decisions, Policy, Question
 from sim.parties.expand import Sections, owner
 from sim.parties.hidden import gap
 from sim.parties.inspections import Inspections
@@ -304,7 +304,11 @@ class Chain:
     def decide(self, block: str, name: str, unit: Unit, answers: tuple[str, ...]) -> str:
         """Ask a decision of the party that runs the block, with its view of the unit."""
         party = self._owner[block]
-        question = Question(self.world.now, party, name, unit, self.view(party, name, unit), answers)
+        view = self.view(party, name, unit)
+        if name == DISPOSITION:
+            # a core that was held comes once more, and then it has to go somewhere
+            view |= {"may_hold": float("hold" in answers)}
+        question = Question(self.world.now, party, name, unit, view, answers)
         return self.decisions.ask(question, self._by_truth(unit) if self.oracle and name == DISPOSITION else None)
 
     def let_oracle_decide(self) -> None:
@@ -314,7 +318,7 @@ class Chain:
     def _by_truth(self, unit: Unit) -> str:
         return "reman" if unit.body.margin > 0.0 else "recycle"
 
-    def view(self, party: str, decision: str, unit: Unit) -> View:
+    def view(self, party: str, decision: str, unit: Unit) -> dict[str, str | float]:
         """Return what a party may read of a unit in its hands to take a decision: a new mapping, not the unit."""
         marks = unit.marks or {}
         keys: dict[str, str | float] = {"unit": unit.key, "life": unit.lives, "day": self.world.now, "party": party}

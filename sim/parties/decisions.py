@@ -20,7 +20,10 @@ from sim.shares import cumulative
 from sim.streams import Streams
 
 View: TypeAlias = Mapping[str, str | float]
-"""What one party knows of one core: unit (key), life, day, party, and the reports in `READS` of this decision."""
+"""What one party knows of one core: unit (key), life, day, party, and the reports in `READS` of this decision.
+
+A dismantler also reads `may_hold`: 1 where it may answer `hold`, 0 for a core that it has held before.
+"""
 
 
 class Answer(NamedTuple):

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sim.parties.accounts import OUTSIDE
 from sim.parties.agreed import Costs
 from sim.parties.config import Recycler
-from sim.parties.materials import MATERIALS, Masses, added, masses, recovered
-from sim.parties.product import Product
+from sim.parties.materials import MATERIALS, Masses, recovered
 from sim.records import Unit
 
 if TYPE_CHECKING:
@@ -57,8 +56,9 @@ def recycle(chain: Chain, unit: Unit, party: str, mass: Masses) -> None:
     chain.recycled(unit.key, party, (*found.kg, found.residue_kg, dirt, found.revenue))
 
 
-def worth_of_material(product: Product, config: Recycler, costs: Costs) -> float:
-    """Return what a recycler earns on the material of a whole unit of average dirt, before he pays for it, EUR."""
-    mass = added(masses(product.mass_kg, product.components).values())
+def worth_of(mass: Masses, config: Recycler | None, costs: Costs) -> float:
+    """Return what a recycler earns on masses of average dirt, before he pays for them, EUR; 0 without a recycler."""
+    if config is None:
+        return 0.0
     found = recovered(mass, config.materials, min(DIRTIEST, config.contamination.expectation()))
     return found.revenue - found.residue_kg * costs.landfill_per_kg - mass[_OIL] * config.oil_fee_per_kg

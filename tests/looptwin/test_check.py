@@ -70,6 +70,7 @@ def test_a_run_as_it_was_made_passes_every_check(kept: Path) -> None:
         "money",
         "parts",
         "material",
+        "energy",
         "hidden",
         "crossings",
     ]
@@ -80,7 +81,8 @@ def test_a_run_of_counters_says_what_cannot_be_told(chain: lt.Scenario, tmp_path
     lt.run(chain, events=False, out=tmp_path)
 
     held = {finding.check: finding.held for finding in check(tmp_path)}
-    assert {name for name, one in held.items() if one is None} == {"histories", "units", "money", "parts", "material"}
+    untold = {"histories", "units", "money", "parts", "material", "energy"}
+    assert {name for name, one in held.items() if one is None} == untold
     assert {name for name, one in held.items() if one is False} == set()
 
 
@@ -197,6 +199,46 @@ def test_a_kg_more_than_came_in_breaks_the_law_of_material(run: lt.Run, tmp_path
     material["steel_kg"][3] += 1.0
 
     assert list(broken(resaved(run, tmp_path, material=material))) == ["material"]
+
+
+def test_steel_that_is_told_as_waste_breaks_the_law_of_material(run: lt.Run, tmp_path: Path) -> None:
+    material = _columns(run, "material")
+    steel, residue = material["steel_kg"].copy(), material["residue_kg"].copy()
+    steel[-1], residue[-1] = 0.0, residue[-1] + steel[-1]
+
+    found = broken(resaved(run, tmp_path, material=material | {"steel_kg": steel, "residue_kg": residue}))
+
+    assert found["material"].startswith("replication 0: recovered_steel_kg is kept as ")
+
+
+def test_material_that_is_sold_for_more_than_was_paid_breaks_its_law(run: lt.Run, tmp_path: Path) -> None:
+    material = _columns(run, "material")
+    material["revenue"] = material["revenue"] * 1.01
+
+    assert "material was sold for " in broken(resaved(run, tmp_path, material=material))["material"]
+
+
+def test_a_part_that_was_bought_and_is_not_told_breaks_the_law_of_parts(run: lt.Run, tmp_path: Path) -> None:
+    parts = _columns(run, "parts")
+    row = int(np.flatnonzero(parts["from"] == "supplier")[-1])
+
+    found = broken(resaved(run, tmp_path, parts={name: np.delete(held, row) for name, held in parts.items()}))
+
+    assert found["parts"].startswith("replication 0: parts_new is kept as ")
+
+
+@pytest.mark.parametrize(("factor", "told"), [(1.5, "energy_kwh is kept as "), (0.01, " kJ, and the machine alone ")])
+def test_a_job_with_another_energy_breaks_the_law_of_energy(
+    run: lt.Run, tmp_path: Path, factor: float, told: str
+) -> None:
+    energy = _columns(run, "energy")
+    energy["energy_kj"] = energy["energy_kj"].copy()
+    energy["energy_kj"][-1] *= factor
+
+    found = broken(resaved(run, tmp_path, energy=energy))
+
+    assert list(found) == ["energy"]
+    assert told in found["energy"]
 
 
 def test_an_event_that_is_missing_breaks_a_law(run: lt.Run, tmp_path: Path) -> None:

@@ -45,6 +45,18 @@ def test_the_fields_and_decisions_known_at_the_door_are_those_of_the_world() -> 
             "parties: {remanco: {blocks: {wash: {kind: station, service_hours: 1, to: {inspect: 0.5}}}}}",
             "3:74: parties.remanco.blocks.wash.to: the probabilities must sum to 1, these sum to 0.5",
         ),
+        (
+            "policies: {disposition: {A: {reman: 0.5, resel: 0.5}}}",
+            "3:42: policies.disposition.A.resel: no such key here; allowed: reman, test, destroy, harvest, recycle, ",
+        ),
+        (
+            "product: {components: {gear: {mass_share: 1, materials: {stel: 1}}}}",
+            "product.components.gear.materials.stel: no such key here; allowed: steel, aluminium, copper, ",
+        ),
+        (
+            "policies: {release: {rule: pull, reorder_point: 3, order_up_to: 6}}",
+            "3:49: policies.release.reorder_point: no core would ever be pulled: new units are ordered as soon as the ",
+        ),
         ("policies: {serviceable: {rule: base_stok}}", "3:32: policies.serviceable.rule: 'base_stok' is not "),
     ],
 )

@@ -21,7 +21,7 @@ from tests.sim.chains import CHAIN, made, ran, table, tables, values
 KNOWN = {
     "dismantler.disposition": {
         *("distance", "age_years", "torque_ratio", "shifts_per_km"),
-        *("pitting", "debris", "oil_colour", "leak", "crack_seen", "grade"),
+        *("pitting", "debris", "oil_colour", "leak", "crack_seen", "grade", "may_hold"),
     },
     "tester.verdict": {"backlash_mm", "drag_nm", "noise_db", "shift_ms", "leakage_ml", "bench_score"},
 }
@@ -71,7 +71,19 @@ def test_a_callable_is_shown_what_was_reported(monkeypatch: pytest.MonkeyPatch) 
     for view in shown["dismantler.disposition"]:
         report = reports[view["unit"], view["life"]]
         # the day is that of the decision, which is later for a core that was held
-        assert {name: report[name] for name in view if name != "day"} | {"day": view["day"]} == view
+        asked = {name: view[name] for name in ("day", "may_hold")}
+        assert {name: report[name] for name in view if name not in asked} | asked == view
+
+
+def test_a_callable_that_holds_where_it_may_is_told_when_it_may_not() -> None:
+    world, shown = recorded(lambda view: "hold" if view.get("may_hold") else None)
+    asked: dict[int, list[float]] = defaultdict(list)
+    for view in shown["dismantler.disposition"]:
+        asked[view["unit"] << 8 | view["life"]].append(view["may_hold"])
+
+    assert {tuple(flags) for flags in asked.values()} <= {(1.0,), (1.0, 0.0)}
+    assert sum(len(flags) == 2 for flags in asked.values()) > 20
+    assert dispositions(world)["given", "hold"] == len(asked)
 
 
 def test_a_callable_cannot_change_what_it_is_shown_for_others() -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from sim.views import NotVisibleError, seen
+from sim.views import NotVisibleError, seen, view
 from sim.world import World
 from tests.sim.chains import ran, table
 from tests.sim.forward import FORWARD, ONE_WAY, by_unit, counted, purposes
@@ -30,6 +30,16 @@ def test_lots_come_from_suppliers_by_their_shares_and_whole(world: World) -> Non
     assert all(len(parties) == 1 for parties in of_lot.values())
     assert set(lots) == {"hard_steel", "soft_steel"}
     assert {row["unit"] for row in rows} == {row["unit"] for row in table(world, "assembly")} | unchecked(world)
+
+
+def test_a_view_tells_every_lot_by_its_whole_key(world: World) -> None:
+    held = view(world, "works")
+    lots = held["lot"][held["kind"] == "assembly"].tolist()
+
+    # a float holds whole numbers only up to here
+    assert max(lots) > 2**53
+    assert lots == [row["lot"] for row in table(world, "assembly") if row["party"] == "works"]
+    assert set(held["lot"][held["kind"] == "event"].tolist()) == {-1}
 
 
 def unchecked(world: World) -> set[int]:

@@ -100,10 +100,12 @@ def test_a_partys_profit_is_the_sum_over_its_payments_in_the_window(world: World
 
 
 def test_the_chains_profit_is_that_of_all_parties_but_its_customers(world: World) -> None:
-    figures = profits(world)
+    figures = values(world)
     sellers = [name for name, party in CHAIN.parties.items() if not isinstance(party, Fleet)]
 
     assert figures["profit"] == pytest.approx(math.fsum(figures[f"{name}.profit"] for name in sellers), abs=1e-9)
+    everybody = math.fsum(figures[f"{name}.profit"] for name in CHAIN.parties)
+    assert figures["profit_with_fleets"] == pytest.approx(everybody, abs=1e-6)
 
 
 def test_counters_alone_give_the_same_profits() -> None:
@@ -211,6 +213,8 @@ def test_the_slope_of_profit_in_a_price_is_the_number_of_units_sold(short: World
     assert profits(dearer)["remanco.profit"] - profits(base)["remanco.profit"] == pytest.approx(len(sold), abs=1e-6)
     by_cabs = sum(row["payer"] == "cabs" for row in sold)
     assert profits(base)["cabs.profit"] - profits(dearer)["cabs.profit"] == pytest.approx(by_cabs, abs=1e-6)
+    with_fleets, by_workshops = "profit_with_fleets", sum(row["payer"] == OUTSIDE for row in sold)
+    assert values(dearer)[with_fleets] - values(base)[with_fleets] == pytest.approx(by_workshops, abs=1e-6)
 
 
 @pytest.mark.parametrize("factor", [2.0, 7.3])

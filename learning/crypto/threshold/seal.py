@@ -22,7 +22,7 @@ from learning.crypto.threshold.ring import DATA_PRIMES, DEGREE, PRIMES, Ring
 
 _HEADER = struct.Struct("<HBBBBHQ")
 _MAGIC, _MAJOR, _MINOR = 0xA15E, 4, 3
-_UNCOMPRESSED, _ZLIB, _ZSTD = 0, 1, 2
+_UNCOMPRESSED, _ZLIB = 0, 1
 _TRANSFORMED_FLAG = 32
 """Place of the byte of a ciphertext that says whether it is transformed: behind the digest of its parameters."""
 
@@ -53,17 +53,16 @@ def saved(value: Any) -> bytes:
 
 def body(written: bytes) -> bytes:
     """Return the body of anything that SEAL wrote."""
-    import pyarrow as pa
-
     mode, packed = written[5], written[_HEADER.size :]
     if mode == _UNCOMPRESSED:
         return packed
-    names = {_ZLIB: "zlib", _ZSTD: "zstd"}
-    # SEAL's zlib streams are read by the standard library, which zstd joins only in Python 3.14
-    if names[mode] == "zlib":
+    if mode == _ZLIB:
         import zlib
 
         return zlib.decompress(packed)
+    # the standard library reads zstd from Python 3.14 on
+    import pyarrow as pa
+
     unpacked: bytes = pa.CompressedInputStream(pa.BufferReader(packed), "zstd").read()
     return unpacked
 

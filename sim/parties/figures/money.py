@@ -19,11 +19,16 @@ def chain_profit(measured: Measured) -> dict[str, Figure]:
     """Return `profit`: what all parties but fleets, the chain's customers, got less what they paid, EUR.
 
     sum over payments from fleets or outsiders - sum over payments to them; what one party of the chain pays another
-    cancels out. Holding, backorders and deposits are payments like all others.
+    cancels out. Holding, backorders and deposits are payments like all others. `profit_with_fleets` is the same with
+    fleets: there a core charge, a price and a unit that is sold once more because it failed early cancel out as well,
+    and what is left is what all of it cost to those outside.
     """
     parties = measured.chain.sections.parties
-    inside = {name for name, party in parties.items() if not isinstance(party, Fleet)}
-    return {"profit": total(_terms(measured, inside.__contains__), "EUR")}
+    sellers = {name for name, party in parties.items() if not isinstance(party, Fleet)}
+    return {
+        "profit": total(_terms(measured, sellers.__contains__), "EUR"),
+        "profit_with_fleets": total(_terms(measured, {*parties}.__contains__), "EUR"),
+    }
 
 
 def party_profits(measured: Measured) -> dict[str, Figure]:
