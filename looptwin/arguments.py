@@ -72,7 +72,9 @@ def _parsers() -> tuple[ArgumentParser, dict[str, ArgumentParser]]:
     _network(command("network", "show who reaches whom, what hangs on one party, and what bounds the loop"))
     _whatif(command("whatif", "compare levels of one key, or named overrides, under common luck", _WHATIF))
     _sensitivity(command("sensitivity", "rank the assumptions of a scenario by what they do to a figure", _SENSITIVITY))
-    _sharing(command("sharing", "map where a common model pays, over labels, graders, cracks and bench prices"))
+    _sharing(
+        command("sharing", "map where a common model pays, over labels, graders, cracks and bench prices", _SHARING)
+    )
     _learn(command("learn", "train again on what the parties of a run saw"))
     _report(command("report", "write a run as one HTML page"))
     _explain(command("explain", "list the terms behind a figure of a run", _EXPLAIN))
@@ -105,6 +107,14 @@ Every number that has no source is moved down and up by a share of its value, on
 scenario whose parties learn trains in every run; `--set collaboration.mode=none` leaves that out.
 
   looptwin sensitivity transmission-small --set collaboration.mode=none --workers 2"""
+
+
+_SHARING = """\
+Each axis takes numbers that rise, with commas between them. A factor of 1 is the scenario as it is; graders of
+difference 0 are alike.
+
+  looptwin sharing transmission-small --workers 2
+  looptwin sharing transmission-small --labels 10,100 --differences 1 --cracks 1,5 --bench-prices 1"""
 
 
 def _run(parser: ArgumentParser) -> None:
@@ -151,6 +161,12 @@ def _sensitivity(parser: ArgumentParser) -> None:
 
 def _sharing(parser: ArgumentParser) -> None:
     _changes(parser)
+    parser.add_argument("--labels", metavar="N,N,...", help="outcomes that each site knows (default: 5,10,30,100)")
+    parser.add_argument("--differences", metavar="X,X,...", help="factors on how far graders differ (default: 0,1,3)")
+    parser.add_argument("--cracks", metavar="X,X,...", help="factors on the probability of a crack (default: 0.5,1,5)")
+    parser.add_argument(
+        "--bench-prices", metavar="X,X,...", help="factors on what a bench test costs (default: 0.5,1,2)"
+    )
     _sweep(parser, 12)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from sim.arrow import arrow_table
 from sim.log import Columns, Table, empty
-from sim.views import EVENT_COLUMNS, event_chunks, event_columns, view, view_chunks, view_columns
+from sim.views import EVENT_COLUMNS, event_chunks, view_chunks, view_columns
+from sim.words import Words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,9 +20,8 @@ if TYPE_CHECKING:
 
 def events(world: World, workspace: Path | None) -> Columns | list[Path]:
     """The narrow table in words; workspace: where its file goes."""
-    if workspace is None:
-        return event_columns(world)
-    return [write(workspace / "events.parquet", event_chunks(world), EVENT_COLUMNS)]
+    words = Words()
+    return _kept("events", _worded(event_chunks(world, words), EVENT_COLUMNS, words), EVENT_COLUMNS, workspace)
 
 
 def reports(world: World, workspace: Path | None) -> dict[str, Any]:
@@ -51,10 +51,27 @@ def write(path: Path, chunks: Iterable[Mapping[str, Any]], columns: Mapping[str,
 
 
 def _view(world: World, party: str, workspace: Path | None) -> Columns | list[Path]:
-    if workspace is None:
-        return view(world, party)
-    path = workspace / f"view_{party}.parquet"
-    return [write(path, view_chunks(world, party), view_columns(world, party))]
+    columns, words = view_columns(world, party), Words()
+    return _kept(f"view_{party}", _worded(view_chunks(world, party, words), columns, words), columns, workspace)
+
+
+def _kept(
+    name: str, chunks: Iterator[Mapping[str, Any]], columns: Mapping[str, str], workspace: Path | None
+) -> Any | list[Path]:
+    """Return the rows as one table in memory, or the file that they were written to."""
+    if workspace is not None:
+        return [write(workspace / f"{name}.parquet", chunks, columns)]
+    import pyarrow as pa
+
+    return pa.concat_tables(arrow_table(rows) for rows in _or_empty(chunks, columns)).combine_chunks()
+
+
+def _worded(
+    chunks: Iterator[Mapping[str, Any]], columns: Mapping[str, str], words: Words
+) -> Iterator[Mapping[str, Any]]:
+    """Give rows their words, by arrow, in place of the numbers of words."""
+    for rows in chunks:
+        yield {name: words.arrow(rows[name]) if dtype == "U" else rows[name] for name, dtype in columns.items()}
 
 
 def _report(table: Table, workspace: Path | None) -> Columns | list[Path]:

@@ -220,7 +220,16 @@ def _per_cent(part: float, whole_of_it: float) -> str:
 
 def dispositions(run: Run) -> Iterator[Table]:
     """Give who decided about cores and how it turned out: before the takeover, and from then on."""
-    answers = {"reman": "remanufacturing", "test": "bench test", "recycle": "recycling"}
+    answers = {
+        "reman": "remanufacturing",
+        "test": "bench test",
+        "destroy": "destructive test",
+        "harvest": "parts harvest",
+        "recycle": "recycling",
+        "dispose": "landfill",
+        "hold": "the yard",
+        "resell": "resale",
+    }
     heads = ("Cores", "Outcomes known", "Profitable, %", "Mean margin, EUR")
     columns = [Column("Decided by"), Column("Sent to"), *(Column(head, numeric=True) for head in heads)]
     day, found = findings.training_day(run), findings.dispositions(run)

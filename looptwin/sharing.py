@@ -6,7 +6,7 @@ Every cell of the map is priced on the same cores with the same luck; intervals 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
 from pathlib import Path
@@ -18,7 +18,8 @@ from looptwin.lock import claim_folder
 from looptwin.replicate import Task, replicate
 from looptwin.run import refuse_numbers
 from looptwin.shards import Key, Replication
-from looptwin.sharing_world import COLUMNS, Question, job
+from looptwin.sharing_axes import Axes
+from looptwin.sharing_world import COLUMNS, STRATEGIES, Question, job
 from looptwin.simulate import Order
 from looptwin.statistics import Interval, interval
 from looptwin.versions import versions
@@ -27,10 +28,7 @@ from scenarios.load import load
 from scenarios.scenario import Scenario
 from sim.parties.config import Dismantler, Tester
 
-LABELS = (10, 30, 100, 300)
-DIFFERENCES = (0.0, 1.0, 3.0)
-CRACKS = (0.5, 1.0, 5.0)
-BENCH_PRICES = (0.5, 1.0, 2.0)
+PLACE = ("labels", "known", "difference", "crack_probability", "bench_cost")
 
 MEGABYTE = 1_000_000
 
@@ -41,43 +39,24 @@ LEAST_NOISE = 0.05
 """Classes; a grader's noise is not scaled below this."""
 
 
-@dataclass(frozen=True)
-class Axes:
-    """The map's axes.
-
-    labels: outcomes that each site knows. differences: factor on how far each grader's bias and noise stand from the
-    graders' mean; 0 makes them alike. cracks, bench_prices: factors on the scenario's crack probability and on the
-    price of a bench test.
-    """
-
-    labels: tuple[int, ...] = LABELS
-    differences: tuple[float, ...] = DIFFERENCES
-    cracks: tuple[float, ...] = CRACKS
-    bench_prices: tuple[float, ...] = BENCH_PRICES
-
-    def __post_init__(self) -> None:
-        for name in ("labels", "differences", "cracks", "bench_prices"):
-            values = getattr(self, name)
-            if not values or list(values) != sorted(set(values)) or values[0] < 0 or not math.isfinite(values[-1]):
-                raise UserError(f"sharing: {name} must rise from 0 or more, got {', '.join(f'{v:g}' for v in values)}")
-        if self.labels[0] < 1:
-            raise UserError("sharing: a site without any label has nothing to share; labels start at 1")
-
-
 class Cell(NamedTuple):
     """One cell of the map, EUR a year of the whole chain above recycling every core; intervals at 95 %.
 
-    rule, alone, federated, oracle: net of bench time; alone and federated also of their labels, federated of training
-    and traffic. gain: federated less alone. best: which of rule, alone and federated earns most.
+    labels: outcomes that each site may know; known: how many it has, on the mean over sites: few cores give no more.
+    rule, alone, federated, centred, oracle: as `STRATEGIES`, net of bench time; those that learn also of their labels,
+    the common ones of training and traffic. gain: federated less alone. best: which of rule, alone and federated earns
+    most.
     """
 
     labels: int
+    known: float
     difference: float
     crack_probability: float
-    bench_price: float
+    bench_cost: float
     rule: Interval
     alone: Interval
     federated: Interval
+    centred: Interval
     oracle: Interval
     gain: Interval
     best: str
@@ -98,31 +77,31 @@ class Sharing:
         """Yield a flat row for each cell: means, and the interval of the gain."""
         for cell in self.cells:
             yield {
-                **{name: getattr(cell, name) for name in ("labels", "difference", "crack_probability", "bench_price")},
-                **{name: getattr(cell, name).mean for name in ("rule", "alone", "federated", "oracle", "gain")},
+                **{name: getattr(cell, name) for name in PLACE},
+                **{name: getattr(cell, name).mean for name in (*STRATEGIES, "gain")},
                 "gain_ci_low": cell.gain.low,
                 "gain_ci_high": cell.gain.high,
                 "best": cell.best,
             }
 
-    def break_even(self, difference: float, crack_probability: float, bench_price: float) -> float:
-        """Return the labels per site up to which sharing pays; 0 if it never does, inf if it still does at the most.
+    def break_even(self, difference: float, crack_probability: float, bench_cost: float) -> float:
+        """Return the labels a site beyond which sharing no longer pays; 0 if it never does, inf if it still does.
 
-        Between two numbers of labels the gain is taken to be straight in their logarithm.
+        By the means, which luck can move: see the intervals of the cells. Between two numbers of labels the gain is
+        taken to be straight in their logarithm.
         """
         row = [
             (cell.labels, cell.gain.mean)
             for cell in self.cells
-            if (cell.difference, cell.crack_probability, cell.bench_price)
-            == (difference, crack_probability, bench_price)
+            if (cell.difference, cell.crack_probability, cell.bench_cost) == (difference, crack_probability, bench_cost)
         ]
-        if row[0][1] <= 0.0:
-            return 0.0
-        for (before, gain), (after, less) in pairwise(row):
-            if less <= 0.0:
+        if row[-1][1] > 0.0:
+            return math.inf
+        for (before, gain), (after, less) in reversed([*pairwise(row)]):
+            if gain > 0.0:
                 share = gain / (gain - less)
                 return math.exp(math.log(before) + share * (math.log(after) - math.log(before)))
-        return math.inf
+        return 0.0
 
 
 def sharing(
@@ -146,12 +125,13 @@ def sharing(
     _refuse(scenario)
     worlds = list(product(axes.differences, axes.cracks))
     variants = [variant(scenario, difference, crack) for difference, crack in worlds]
-    prices = tuple(factor * bench_price(scenario) for factor in axes.bench_prices)
+    costs = tuple(factor * bench_cost(scenario) for factor in axes.bench_prices)
+    rule = scenario.policies.disposition
     orders = [
-        Question(Order(content_of(one), expanded(one), warm_up_days=0.0), axes.labels, prices) for one in variants
+        Question(Order(content_of(one), expanded(one), warm_up_days=0.0), rule, axes.labels, costs) for one in variants
     ]
     found = versions(learns=False)
-    word = f"sharing:{axes.labels}:{prices}"
+    word = f"sharing:{scenario.hash}:{axes.labels}:{costs}"
     tasks = [
         Task(Key(one.hash, seed, number, found, word), payload=order, label=f"difference {d:g}, cracks {c:g}:")
         for number in range(replications)
@@ -195,9 +175,9 @@ def _crack(scenario: Scenario) -> float:
     return scenario.product.wear.crack_probability
 
 
-def bench_price(scenario: Scenario) -> float:
-    """Return the lowest price of a bench test in a scenario, EUR."""
-    return min(one.price for one in scenario.parties.values() if isinstance(one, Tester))
+def bench_cost(scenario: Scenario) -> float:
+    """Return what a bench test costs the chain, EUR: its tester's own cost, because the price stays in the chain."""
+    return min(one.cost_per_test for one in scenario.parties.values() if isinstance(one, Tester))
 
 
 def _replicated(scenario: Scenario, tasks: Sequence[Task], workers: int, out: str | Path | None) -> list[Replication]:
@@ -214,39 +194,35 @@ def _cells(
     """Yield the cells of one world, from the tables of its replications."""
     tables = [one.table("sharing").to_pydict() for one in replications]
     lines = [
-        {(row[0], row[1], row[2]): row for row in zip(*(table[name] for name in COLUMNS), strict=True)}
-        for table in tables
+        [dict(zip(COLUMNS, row, strict=True)) for row in zip(*map(one.get, COLUMNS), strict=True)] for one in tables
     ]
-    cost = _costs(scenario, traffic)
-    for labels, price in dict.fromkeys((key[0], key[1]) for key in lines[0]):
-        values = {
-            strategy: [_a_year(one[labels, price, strategy]) - cost(strategy, labels) for one in lines]
-            for strategy in ("rule", "alone", "federated", "oracle")
-        }
+    found = [{(row["labels"], row["bench_cost"], row["strategy"]): row for row in one} for one in lines]
+    sites = sum(isinstance(one, Dismantler) for one in scenario.parties.values())
+    for labels, cost in dict.fromkeys(key[:2] for key in found[0]):
+        rows = {strategy: [one[labels, cost, strategy] for one in found] for strategy in STRATEGIES}
+        values = {strategy: [_a_year(scenario, row, traffic) for row in several] for strategy, several in rows.items()}
         gains = [shared - own for shared, own in zip(values["federated"], values["alone"], strict=True)]
         spread = {strategy: interval(one) for strategy, one in values.items()}
-        best = max(("rule", "alone", "federated"), key=lambda strategy: spread[strategy].mean)
-        probability = min(1.0, crack * _crack(scenario))
-        yield Cell(int(labels), difference, probability, price, **spread, gain=interval(gains), best=best)
+        yield Cell(
+            labels=int(labels),
+            known=math.fsum(row["known"] for row in rows["rule"]) / (len(found) * sites),
+            difference=difference,
+            crack_probability=min(1.0, crack * _crack(scenario)),
+            bench_cost=cost,
+            **spread,
+            gain=interval(gains),
+            best=max(("rule", "alone", "federated"), key=lambda strategy: spread[strategy].mean),
+        )
 
 
-def _a_year(row: Sequence[Any]) -> float:
-    found = dict(zip(COLUMNS, row, strict=True))
-    return float(found["value_per_core"] * found["cores_per_year"])
-
-
-def _costs(scenario: Scenario, traffic: int) -> Any:
-    """Return what a strategy costs a year beside bench time: its labels, and one common training."""
-    terms = scenario.collaboration
-    sites = sum(isinstance(one, Dismantler) for one in scenario.parties.values())
-
-    def cost(strategy: str, labels: float) -> float:
-        if strategy not in ("alone", "federated"):
-            return 0.0
-        common = terms.cost_per_training + terms.cost_per_gb * traffic / 1e9
-        return sites * labels * terms.cost_per_label + (common if strategy == "federated" else 0.0)
-
-    return cost
+def _a_year(scenario: Scenario, row: Mapping[str, Any], traffic: int) -> float:
+    """Return what a strategy earns a year, less its labels and its training, both paid once for its years of use."""
+    terms, spent = scenario.collaboration, 0.0
+    if row["strategy"] not in ("rule", "oracle"):
+        spent += row["known"] * terms.cost_per_label
+    if row["strategy"] in ("federated", "centred"):
+        spent += terms.cost_per_training + terms.cost_per_gb * traffic / 1e9
+    return float(row["value_per_core"] * row["cores_per_year"] - spent / row["years"])
 
 
 def traffic_bytes(scenario: Scenario) -> int:

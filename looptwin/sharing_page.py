@@ -6,16 +6,20 @@ import math
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from looptwin.charts import Heading, Size, drawing, hint, shape, words, written
 from looptwin.page_tables import Cell as Text
 from looptwin.page_tables import Column, Table
+from looptwin.sharing_world import STRATEGIES
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
     from looptwin.sharing import Cell, Sharing
+
+WORDS = {"rule": "rule", "alone": "alone", "federated": "common"}
+"""What tables call who decides."""
 
 SIDE, HIGH, LEFT, TOP = 74.0, 34.0, 60.0, 24.0
 """Pixels of a cell, and room for the names of rows and columns."""
@@ -55,6 +59,13 @@ def story(found: Sharing) -> Iterator[str]:
     most, least = max(found.cells, key=_gain), min(found.cells, key=_gain)
     yield f"It earns most with {_place(most)}: {_euro(most.gain.mean)} a year. {_worst(least)}"
     first = {word: sum(cell.best == word for cell in found.cells) for word in ("rule", "alone", "federated")}
+    short = [cell for cell in found.cells if cell.known < 0.95 * cell.labels]
+    if short:
+        least_known = min(short, key=lambda cell: cell.known / cell.labels)
+        yield (
+            f"Where {least_known.labels} labels a site were asked for, sites had {least_known.known:.0f} on the mean: "
+            "no more cores had come back."
+        )
     yield (
         f"The best of the three is the common model in {first['federated']} cells, each site's own in "
         f"{first['alone']}, and the scenario's rule without any learning in {first['rule']}."
@@ -72,7 +83,7 @@ def _worst(cell: Cell) -> str:
 def _place(cell: Cell) -> str:
     return (
         f"{cell.labels} labels a site, graders {_graders(cell.difference)}, "
-        f"{cell.crack_probability:.1%} cracks and a bench test at {_euro(cell.bench_price)}"
+        f"{cell.crack_probability:.1%} cracks and a bench test at {_euro(cell.bench_cost)}"
     )
 
 
@@ -83,16 +94,16 @@ def _graders(difference: float) -> str:
 
 
 def _euro(value: float) -> str:
-    return f"EUR {value:,.0f}".replace("-", "\N{MINUS SIGN}")
+    return f"EUR\N{NO-BREAK SPACE}{value:,.0f}".replace("-", "\N{MINUS SIGN}")
 
 
 def _maps(found: Sharing) -> Iterator[tuple[str, str]]:
     """Yield a caption and a picture for each crack probability and bench price."""
-    worlds = dict.fromkeys((cell.crack_probability, cell.bench_price) for cell in found.cells)
+    worlds = dict.fromkeys((cell.crack_probability, cell.bench_cost) for cell in found.cells)
     span = max(abs(cell.gain.mean) for cell in found.cells) or 1.0
     for number, (crack, price) in enumerate(sorted(worlds)):
         caption = f"{crack:.1%} cracks, bench test {_euro(price)}"
-        cells = [cell for cell in found.cells if (cell.crack_probability, cell.bench_price) == (crack, price)]
+        cells = [cell for cell in found.cells if (cell.crack_probability, cell.bench_cost) == (crack, price)]
         yield caption, heat_map(cells, Heading(f"map{number}", caption, "The table below has the same numbers."), span)
 
 
@@ -104,7 +115,13 @@ def heat_map(cells: Sequence[Cell], heading: Heading, span: float) -> str:
     for column, number in enumerate(labels):
         words(picture, (LEFT + SIDE * (column + 0.5), TOP - 8.0), f"{number}", "axis", anchor="middle")
     for row, difference in enumerate(differences):
-        words(picture, (LEFT - 8.0, TOP + HIGH * (row + 0.5) + 4.0), f"x {difference:g}", "axis", anchor="end")
+        words(
+            picture,
+            (LEFT - 8.0, TOP + HIGH * (row + 0.5) + 4.0),
+            f"\N{MULTIPLICATION SIGN} {difference:g}",
+            "axis",
+            anchor="end",
+        )
     words(
         picture,
         (LEFT, TOP + HIGH * len(differences) + 16.0),
@@ -124,24 +141,28 @@ def heat_map(cells: Sequence[Cell], heading: Heading, span: float) -> str:
 
 
 def _break_even(found: Sharing) -> Table:
-    worlds = sorted({(cell.difference, cell.crack_probability, cell.bench_price) for cell in found.cells})
-    columns = [
-        Column("Graders' difference", numeric=True),
-        Column("Cracks", numeric=True),
-        Column("Bench test, EUR", numeric=True),
-        Column("Pays up to, labels a site", numeric=True),
-    ]
+    prices = sorted({cell.bench_cost for cell in found.cells})
+    worlds = dict.fromkeys((cell.difference, cell.crack_probability) for cell in found.cells)
+    heads = ["Difference of graders", "Cracks"]
+    heads += [f"Bench test at {_euro(price)}" for price in prices]
     rows = [
-        [Text(f"{d:g}"), Text(f"{crack:.1%}"), Text(f"{price:,.0f}"), Text(_labels(found.break_even(d, crack, price)))]
-        for d, crack, price in worlds
+        [
+            Text(f"\N{MULTIPLICATION SIGN} {difference:g}"),
+            Text(f"{crack:.1%}"),
+            *(Text(break_even_told(found, difference, crack, price)) for price in prices),
+        ]
+        for difference, crack in worlds
     ]
-    return Table("Where sharing breaks even", columns, rows)
+    return Table("Labels a site up to which a common model pays, by the means", [Column(one) for one in heads], rows)
 
 
-def _labels(value: float) -> str:
-    if value == 0.0:
-        return "never"
-    return "all that were tried" if math.isinf(value) else f"{value:,.0f}"
+def break_even_told(found: Sharing, difference: float, crack_probability: float, bench_cost: float) -> str:
+    """Return a break-even in words; a question mark where no cell of its row pays or costs by more than luck."""
+    value = found.break_even(difference, crack_probability, bench_cost)
+    world = (difference, crack_probability, bench_cost)
+    gains = [cell.gain for cell in found.cells if (cell.difference, cell.crack_probability, cell.bench_cost) == world]
+    word = f"still at {found.axes.labels[-1]}" if math.isinf(value) else f"{value:,.0f}" if value else "never"
+    return word if any(gain.low > 0.0 or gain.high < 0.0 for gain in gains) else f"{word} ?"
 
 
 def _cells(found: Sharing) -> Table:
@@ -153,6 +174,7 @@ def _cells(found: Sharing) -> Table:
         "Rule",
         "Alone",
         "Common",
+        "Centred",
         "Truth",
         "Gain",
         "95 % interval",
@@ -166,13 +188,13 @@ def _cells(found: Sharing) -> Table:
 
 
 def _row(cell: Cell) -> list[str]:
-    values: list[Any] = [cell.rule.mean, cell.alone.mean, cell.federated.mean, cell.oracle.mean, cell.gain.mean]
+    values = [getattr(cell, name).mean for name in (*STRATEGIES, "gain")]
     return [
         f"{cell.labels}",
         f"{cell.difference:g}",
         f"{cell.crack_probability:.1%}",
-        f"{cell.bench_price:,.0f}",
+        f"{cell.bench_cost:,.0f}",
         *(f"{value:,.0f}" for value in values),
         f"{cell.gain.low:,.0f} to {cell.gain.high:,.0f}",
-        {"federated": "common"}.get(cell.best, cell.best),
+        WORDS[cell.best],
     ]

@@ -46,19 +46,10 @@ def _arrow_column(name: str, values: Any) -> Any:
 
 def words(column: Sequence[str | None]) -> Any:
     """A column of words, each distinct one encoded once: the words of a log are few and its rows are many."""
-    import numpy as np
-    import pyarrow as pa
+    from sim.words import Words
 
-    places = {word: place for place, word in enumerate(dict.fromkeys(column))}
-    codes = np.fromiter(map(places.__getitem__, column), dtype=np.int32, count=len(column))
-    known = np.array([word is not None for word in places], dtype=bool)
-    encoded = [b"" if word is None else word.encode() for word in places]
-    ends = np.concatenate([[0], np.cumsum([len(word) for word in encoded], dtype=np.int64)])
-    validity = None if known.all() else pa.py_buffer(np.packbits(known, bitorder="little"))
-    buffers = [validity, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))]
-    distinct = pa.Array.from_buffers(pa.large_string(), len(places), buffers)
-    indices = pa.Array.from_buffers(pa.int32(), len(codes), [None, pa.py_buffer(codes)])
-    return pa.DictionaryArray.from_arrays(indices, distinct).dictionary_decode()
+    known = Words()
+    return known.arrow(known.numbers(column))
 
 
 def plain(column: Any) -> Any:

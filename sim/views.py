@@ -24,6 +24,7 @@ from sim.parties.reports import KEYS, LAB, MAKING, SERVICE, TABLES
 from sim.records import EVENT_BITS, EVENTS
 from sim.streams import SEQUENCE_BITS
 from sim.units import KM_PER_MILE
+from sim.words import Words
 from sim.world import World
 
 SEES: Mapping[str, tuple[str, ...]] = {
@@ -82,7 +83,12 @@ def seen(world: World, party: str, table: str) -> Columns:
     if table not in SEES[role]:
         allowed = ", ".join(SEES[role]) or "none"
         raise NotVisibleError(f"{party} ({role}) does not see {table!r}; its reports are: {allowed}")
-    return _joined(list(_seen(world, party, table)), _in_own_units(_COLUMNS[table], _config(world, party)))
+    columns = _in_own_units(_COLUMNS[table], _config(world, party))
+    chunks = list(_seen(world, party, table))
+    return {
+        name: np.concatenate([chunk[name] for chunk in chunks]) if chunks else empty(dtype)
+        for name, dtype in columns.items()
+    }
 
 
 def up_to_date(day: float, every: float) -> float:
@@ -101,7 +107,8 @@ def view(world: World, party: str) -> Columns:
     Columns: day, kind ("event", "payment" or the kind of report), unit (key, -1 for none), block, event, then the
     reported values; nan or "" where a kind has no such column, -1 where it has no lot.
     """
-    return _joined(list(view_chunks(world, party)), view_columns(world, party))
+    columns, words = view_columns(world, party), Words()
+    return named(_joined(list(view_chunks(world, party, words)), columns), columns, words)
 
 
 def view_columns(world: World, party: str) -> dict[str, str]:
@@ -117,41 +124,51 @@ def view_columns(world: World, party: str) -> dict[str, str]:
     return {name: found[name] for name in names}
 
 
-def view_chunks(world: World, party: str) -> Iterator[Columns]:
-    """Yield a party's view in pieces, in order of time, in constant memory."""
+def view_chunks(world: World, party: str, words: Words) -> Iterator[Columns]:
+    """Yield a party's view in pieces, in order of time, in constant memory; words by their numbers."""
     columns = view_columns(world, party)
-    streams = {"event": _own_events(world, party), "payment": _own_payments(world, party)}
+    streams = {"event": _own_events(world, party, words), "payment": _own_payments(world, party)}
     streams |= {table: _seen(world, party, table) for table in SEES[_role(world, party)]}
-    yield from merged([_filled(stream, kind, columns) for kind, stream in streams.items()])
+    yield from merged([_filled(stream, kind, columns, words) for kind, stream in streams.items()])
 
 
 def event_columns(world: World) -> Columns:
     """Return the narrow table in words: day, unit (key), origin, block, event, party."""
-    return _joined(list(event_chunks(world)), EVENT_COLUMNS)
+    words = Words()
+    return named(_joined(list(event_chunks(world, words)), EVENT_COLUMNS), EVENT_COLUMNS, words)
 
 
-def event_chunks(world: World) -> Iterator[Columns]:
-    """Yield the narrow table in words, at most 65,536 rows at a time, so that memory stays constant."""
-    names = np.array(list(world.network), dtype=object)
-    owners = np.array([_owner(world, name) for name in world.network], dtype=object)
-    origins = {number: name for name, number in world.numbers.items()}
-    events = np.array(EVENTS, dtype=object)
+def event_chunks(world: World, words: Words) -> Iterator[Columns]:
+    """Yield the narrow table, at most 65,536 rows at a time, so that memory stays constant; words by their numbers."""
+    names, events = words.numbers(list(world.network)), words.numbers(EVENTS)
+    owners = words.numbers([_owner(world, name) for name in world.network])
+    numbers, inside = np.unique(list(world.numbers.values()), return_index=True)
+    origins = words.numbers([*world.numbers])[inside]
     for rows in world.log.events.chunks():
-        numbers, inverse = np.unique(rows["unit"] >> SEQUENCE_BITS, return_inverse=True)
+        made = rows["unit"] >> SEQUENCE_BITS
+        place = np.minimum(np.searchsorted(numbers, made), len(numbers) - 1)
         blocks = rows["code"] >> EVENT_BITS
         yield {
             "day": rows["day"],
             "unit": rows["unit"],
-            "origin": np.array([origins.get(int(number), "") for number in numbers], dtype=object)[inverse],
+            # a row about no unit has no origin
+            "origin": np.where(numbers[place] == made, origins[place], 0),
             "block": names[blocks],
             "event": events[rows["code"] & (1 << EVENT_BITS) - 1],
             "party": owners[blocks],
         }
 
 
+def named(rows: Columns, columns: Mapping[str, str], words: Words) -> Columns:
+    """Return rows with words in place of their numbers."""
+    return {name: words.named(rows[name]) if dtype == "U" else rows[name] for name, dtype in columns.items()}
+
+
 def _joined(chunks: list[Columns], columns: Mapping[str, str]) -> Columns:
     return {
-        name: np.concatenate([chunk[name] for chunk in chunks]) if chunks else empty(dtype)
+        name: np.concatenate([chunk[name] for chunk in chunks])
+        if chunks
+        else np.array([], dtype="i4" if dtype == "U" else dtype)
         for name, dtype in columns.items()
     }
 
@@ -173,11 +190,19 @@ def _distance(config: PartyConfig) -> tuple[str, float]:
     return DISTANCES[config.distance_unit if isinstance(config, Fleet) else "thousand_km"]
 
 
-def _own_events(world: World, party: str) -> Iterator[Columns]:
+def _own_events(world: World, party: str, words: Words) -> Iterator[Columns]:
     end = up_to_date(world.now, _config(world, party).reports_every_days)
-    for rows in event_chunks(world):
-        own = (rows["party"] == party) & (rows["day"] < end)
-        yield {name: rows[name][own] for name in _EVENT}
+    names, events = words.numbers(list(world.network)), words.numbers(EVENTS)
+    owned = np.array([_owner(world, name) == party for name in world.network])
+    for rows in world.log.events.chunks():
+        own = owned[rows["code"] >> EVENT_BITS] & (rows["day"] < end)
+        codes = rows["code"][own]
+        yield {
+            "day": rows["day"][own],
+            "unit": rows["unit"][own],
+            "block": names[codes >> EVENT_BITS],
+            "event": events[codes & (1 << EVENT_BITS) - 1],
+        }
 
 
 def _own_payments(world: World, party: str) -> Iterator[Columns]:
@@ -199,22 +224,26 @@ def _seen(world: World, party: str, table: str) -> Iterator[Columns]:
         }
 
 
-def _filled(chunks: Iterator[Columns], kind: str, columns: Mapping[str, str]) -> Iterator[Columns]:
-    """Give the rows of one kind all columns of a view."""
+def _filled(chunks: Iterator[Columns], kind: str, columns: Mapping[str, str], words: Words) -> Iterator[Columns]:
+    """Give the rows of one kind all columns of a view, words by their numbers."""
     for chunk in chunks:
         rows = len(chunk["day"])
-        given = {"kind": np.full(rows, kind, dtype=object), **chunk}
+        given = {"kind": np.full(rows, words[kind], dtype=np.int32), **chunk}
         yield {
-            name: np.asarray(given[name], dtype=object if dtype == "U" else dtype)
-            if name in given
-            else _gap(rows, dtype)
+            name: _column(given[name], dtype, words) if name in given else _gap(rows, dtype)
             for name, dtype in columns.items()
         }
 
 
+def _column(values: Any, dtype: str, words: Words) -> Any:
+    if dtype != "U":
+        return np.asarray(values, dtype=dtype)
+    return words.numbers(values.tolist()) if values.dtype == object else values
+
+
 def _gap(rows: int, dtype: str) -> Any:
     if dtype == "U":
-        return np.full(rows, "", dtype=object)
+        return np.zeros(rows, dtype=np.int32)
     return np.full(rows, -1, dtype=np.int64) if dtype == "i8" else np.full(rows, np.nan)
 
 

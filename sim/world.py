@@ -136,7 +136,7 @@ class World:
     @property
     def now(self) -> float:
         """The present day."""
-        return self.engine.now
+        return self.engine.clock._now
 
     def run_until(self, day: float) -> None:
         """Let everything happen that is due before `day`."""

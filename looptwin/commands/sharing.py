@@ -10,7 +10,9 @@ from typing import Any
 
 from looptwin.errors import folder_error
 from looptwin.sharing import Sharing, sharing
-from looptwin.sharing_page import sharing_page, story
+from looptwin.sharing_axes import typed
+from looptwin.sharing_page import WORDS, sharing_page, story
+from looptwin.sharing_world import STRATEGIES
 from looptwin.strict_json import document
 from looptwin.table import Cell, interval, table
 from scenarios.load import load
@@ -24,6 +26,7 @@ HEADINGS = (
     "rule",
     "alone",
     "common",
+    "centred",
     "truth",
     "gain",
     "95 % interval",
@@ -34,9 +37,12 @@ HEADINGS = (
 def sharing_command(arguments: Namespace) -> int:
     """Map where a common model pays, and write its page."""
     scenario = load(arguments.scenario, arguments.override, arguments.set)
+    names = ("labels", "differences", "cracks", "bench_prices")
+    axes = typed(**{name: getattr(arguments, name) for name in names})
     with redirect_stdout(sys.stderr):
         found = sharing(
             scenario,
+            axes,
             replications=arguments.replications,
             workers=arguments.workers,
             seed=arguments.seed,
@@ -62,10 +68,10 @@ def told(found: Sharing) -> str:
             cell.labels,
             cell.difference,
             cell.crack_probability,
-            cell.bench_price,
-            *(round(one.mean) for one in (cell.rule, cell.alone, cell.federated, cell.oracle, cell.gain)),
-            interval(cell.gain.low, cell.gain.high),
-            cell.best,
+            cell.bench_cost,
+            *(round(getattr(cell, name).mean) for name in (*STRATEGIES, "gain")),
+            interval(round(cell.gain.low), round(cell.gain.high)),
+            WORDS[cell.best],
         )
         for cell in found.cells
     ]

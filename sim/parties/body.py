@@ -11,7 +11,7 @@ from array import array
 from collections.abc import Sequence
 from statistics import NormalDist
 from struct import Struct
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from sim.laws import Quantile
 from sim.parties.design import AS_BUILT, PART_OF, BuildSpread, Duty, Use, as_built
@@ -40,6 +40,14 @@ _ELECTRONICS = len(MECHANISMS)
 _FIRST = (0,) * (len(MECHANISMS) + 1)
 _WORN = Struct("<7d6H")
 _NEW = _WORN.pack(*(0.0,) * 7, *_FIRST, 0)
+_DAMAGE, _DRIVEN, _REPLACED, _LIFE = Struct("<4d"), Struct("<2d"), Struct("<5H"), Struct("<H")
+_DRIVEN_AT = _DAMAGE.size
+_REPLACED_AT = _DRIVEN_AT + _DRIVEN.size + 8
+_LIFE_AT = _REPLACED_AT + _REPLACED.size
+"""Where the packed bytes say one thing alone: damage; distance and age; how often parts were replaced; the life."""
+
+_GENERATION = slice(_REPLACED_AT, _LIFE_AT)
+_FIRST_PARTS = _NEW[_GENERATION]
 _normal = NormalDist().inv_cdf
 
 
@@ -77,35 +85,76 @@ class Body:
     @property
     def damage(self) -> tuple[float, ...]:
         """Damage per mechanism, as of the last removal or refit."""
-        return _WORN.unpack(self.worn)[:4]
+        return _DAMAGE.unpack_from(self.worn)
 
     @property
     def distance(self) -> float:
         """Distance since new, 1000 km."""
-        distance: float = _WORN.unpack(self.worn)[4]
+        distance: float = _DRIVEN.unpack_from(self.worn, _DRIVEN_AT)[0]
         return distance
 
     @property
     def age_days(self) -> float:
         """Days in use since new."""
-        days: float = _WORN.unpack(self.worn)[5]
+        days: float = _DRIVEN.unpack_from(self.worn, _DRIVEN_AT)[1]
         return days
 
     @property
     def generation(self) -> tuple[int, ...]:
         """How often each part was replaced, in the order of `sim.wear.PARTS`; then the electronics."""
-        return _WORN.unpack(self.worn)[7:12]
+        return _REPLACED.unpack_from(self.worn, _REPLACED_AT)
 
     @property
     def life(self) -> int:
         """Number of the present or last life, from 0."""
-        life: int = _WORN.unpack(self.worn)[12]
+        life: int = _LIFE.unpack_from(self.worn, _LIFE_AT)[0]
         return life
 
     @property
     def failed_number(self) -> int:
         """Number of the mechanism that ended the last life; `NONE_FAILED` for none, and for one that nobody knows."""
         return MECHANISMS.index(self.failed) if self.failed in MECHANISMS else NONE_FAILED
+
+
+class Recent:
+    """What was worked out of the unit that was asked about last. Holds no state but a cache, of one unit.
+
+    A removal, a grading or the plan of a life asks for the same things of one unit several times in a row. worn, key,
+    maker, duty, oil_interval: what they were worked out for.
+    """
+
+    __slots__ = ("build", "daily", "distance", "duty", "key", "maker", "oil_interval", "strength", "use", "worn")
+
+    def __init__(self) -> None:
+        self.worn = b""
+        self.key = -1
+        self.maker = 0
+        self.duty = 0
+        self.oil_interval = 0.0
+        self.forget()
+
+    def forget(self) -> None:
+        """Know nothing of the unit."""
+        self.build: Build | None = None
+        self.use: Use | None = None
+        self.strength: tuple[float, ...] | array[float] | None = None
+        self.daily: Damage | None = None
+        self.distance = 0.0
+
+    def about(self, unit: Unit, body: Body) -> Self:
+        """Return what is known of a unit in the state that it is in."""
+        # each change of a body packs new bytes; those of new units are one object, so the key counts too
+        if (
+            self.worn is not body.worn
+            or self.key != unit.key
+            or self.maker != body.maker
+            or self.duty != body.duty
+            or self.oil_interval != body.oil_interval
+        ):
+            self.worn, self.key, self.maker = body.worn, unit.key, body.maker
+            self.duty, self.oil_interval = body.duty, body.oil_interval
+            self.forget()
+        return self
 
 
 class Physics:
@@ -141,22 +190,28 @@ class Physics:
         self._renewed = [streams.open(f"product.{name}").uniform for name in MECHANISMS]
         self._hidden = streams.open(f"product.{ELECTRONICS}").uniform
         self._crack = streams.open("product.crack").uniform
-        self._gaps = {
-            name: streams.open(f"product.backlash.{name}").uniform for name in sorted(product.wear.backlash.dimensions)
-        }
+        dimensions = sorted(product.wear.backlash.dimensions.items())
+        self._chain = tuple((one.sensitivity, one.sd) for _, one in dimensions)
+        self._gaps = streams.bundle(f"product.backlash.{name}" for name, _ in dimensions)
+        self._recent = Recent()
 
     # --- what can be drawn again ---
 
     def build(self, unit: Unit) -> Build:
         """Return how the unit's present parts were made."""
-        body: Body = unit.body
-        built = Build._make(self._built[body.maker](unit.key))
-        generation = body.generation
-        if generation == _FIRST:
+        recent = self._recent.about(unit, unit.body)
+        if recent.build is None:
+            recent.build = self._build(unit.key, unit.body)
+        return recent.build
+
+    def _build(self, key: int, body: Body) -> Build:
+        built = Build(*self._built[body.maker](key))
+        if body.worn[_GENERATION] == _FIRST_PARTS:
             return built
+        generation = body.generation
         scores = [
             # a part that was replaced comes from a lot of its own
-            _normal(luck(unit.key, generation[part])) if part != NONE_FAILED else 0.0
+            _normal(luck(key, generation[part])) if part != NONE_FAILED and generation[part] else 0.0
             for luck, part in zip(self._part, PART_OF, strict=True)
         ]
         renewed = as_built(FLOATS, self._spreads[body.maker], scores)
@@ -165,17 +220,26 @@ class Physics:
 
     def strength(self, unit: Unit) -> tuple[float, ...] | array[float]:
         """Return the damage at which each present part fails, in the order of `MECHANISMS`."""
-        generation = unit.body.generation
-        if generation == _FIRST:
-            return self._strong(unit.key)
-        laws = zip(self._strength, self._renewed, generation, strict=False)
-        return tuple(quantile(luck(unit.key, times)) for quantile, luck, times in laws)
+        recent = self._recent.about(unit, unit.body)
+        if recent.strength is None:
+            recent.strength = self._strength_of(unit.key, unit.body)
+        return recent.strength
+
+    def _strength_of(self, key: int, body: Body) -> tuple[float, ...] | array[float]:
+        first = self._strong(key)
+        if body.worn[_GENERATION] == _FIRST_PARTS:
+            return first
+        laws = zip(first, self._strength, self._renewed, body.generation, strict=False)
+        return tuple(quantile(luck(key, times)) if times else old for old, quantile, luck, times in laws)
 
     def use(self, unit: Unit) -> Use:
         """Return how the vehicle of the present or last life uses the unit."""
         body: Body = unit.body
-        torque, shifts, ambient, factor, overheats, per_year = self._used[body.duty](unit.key, body.life)
-        return Use(Usage(torque, shifts, ambient, factor * body.oil_interval, overheats), per_year)
+        recent = self._recent.about(unit, body)
+        if recent.use is None:
+            torque, shifts, ambient, factor, overheats, per_year = self._used[body.duty](unit.key, body.life)
+            recent.use = Use(Usage(torque, shifts, ambient, factor * body.oil_interval, overheats), per_year)
+        return recent.use
 
     def oxidation(self, unit: Unit) -> float:
         """Return the mean oxidation of the oil in the present or last life, 0 fresh to 1."""
@@ -183,10 +247,10 @@ class Physics:
 
     def backlash_as_built(self, unit: Unit) -> float:
         """Return the backlash of the present gearset when it was new, mm: tolerance stack-up and misalignment."""
-        backlash, times = self._wear.backlash, unit.body.generation[0]
-        chain = [(backlash.dimensions[name], luck) for name, luck in self._gaps.items()]
-        deviations = [one.sd * _normal(luck(unit.key, times)) for one, luck in chain]
-        stacked = gap(backlash.nominal_mm, [one.sensitivity for one, _ in chain], deviations)
+        backlash = self._wear.backlash
+        lucks = self._gaps(unit.key, unit.body.generation[0])
+        deviations = [sd * _normal(luck) for (_, sd), luck in zip(self._chain, lucks, strict=True)]
+        stacked = gap(backlash.nominal_mm, [sensitivity for sensitivity, _ in self._chain], deviations)
         return float(stacked + backlash.per_misalignment * self.build(unit).misalignment_um)
 
     # --- lives ---
@@ -207,7 +271,7 @@ class Physics:
         body.failed = ""
         body.margin = 0.0
         if unit.lives:
-            body.worn = _WORN.pack(*_WORN.unpack(body.worn)[:-1], unit.lives)
+            body.worn = body.worn[:_LIFE_AT] + _LIFE.pack(unit.lives)
         return self._first(unit, self._daily(unit)[0])[0]
 
     def days_until(self, unit: Unit, share: float) -> float:
@@ -236,6 +300,8 @@ class Physics:
             electronics + days,
             *counts,
         )
+        # how it was built and used is what it was
+        self._recent.worn = body.worn
         wear = self._wear
         chance = crack_probability(FLOATS, wear.crack_probability, wear.crack_per_gear_damage, gear)
         body.crack = body.crack or self._crack(unit.key, body.life) < chance
@@ -243,7 +309,8 @@ class Physics:
     def conditions(self, body: Body) -> tuple[str, ...]:
         """Return what remanufacturing does to each part: reuse, rework or replace."""
         failed = body.failed_number
-        return tuple(condition(spent, part == failed, self.refitting, part) for part, spent in enumerate(body.damage))
+        refitting = self.refitting
+        return tuple([condition(spent, part == failed, refitting, part) for part, spent in enumerate(body.damage)])
 
     def refit_cost(self, body: Body) -> float:
         """Return what refitting all parts costs, EUR; what nobody knows to fail included, where it failed."""
@@ -290,9 +357,13 @@ class Physics:
 
     def _daily(self, unit: Unit) -> tuple[Damage, float]:
         """Return the growth of each damage and the distance, per day."""
-        usage, per_year = self.use(unit)
-        distance = per_year / DAYS_PER_YEAR
-        return per_day(damage_rate(FLOATS, self.build(unit), usage, self._parameters), distance), distance
+        recent = self._recent.about(unit, unit.body)
+        if recent.daily is None:
+            usage, per_year = self.use(unit)
+            recent.distance = per_year / DAYS_PER_YEAR
+            rate = damage_rate(FLOATS, self.build(unit), usage, self._parameters)
+            recent.daily = per_day(rate, recent.distance)
+        return recent.daily, recent.distance
 
     def _first(self, unit: Unit, daily: Damage) -> tuple[float, str]:
         """Return the days until the first part fails, and what fails."""

@@ -123,7 +123,7 @@ class Decisions:
             answer = _called(self.learned[name], question)
             if answer.answer is not None:
                 return answer, _by(self.learned[name])
-        return answer._replace(answer=self._rule(question)), "rule"
+        return Answer(self._rule(question), answer.prediction, answer.verdict), "rule"
 
     def _explores(self, question: Question) -> bool:
         luck = self._streams.open(f"{question.party}.explore")

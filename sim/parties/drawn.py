@@ -19,6 +19,22 @@ _SEQUENCE = (1 << SEQUENCE_BITS) - 1
 _normal = NormalDist().inv_cdf
 
 
+class ByParty(dict[str, Bundle]):
+    """What each party draws for several purposes, from streams `<party>.<purpose>` that are read together.
+
+    Opened when a party is met first. Holds no state but a cache.
+    """
+
+    def __init__(self, streams: Streams, *purposes: str) -> None:
+        super().__init__()
+        self._streams = streams
+        self._purposes = purposes
+
+    def __missing__(self, party: str) -> Bundle:
+        self[party] = self._streams.bundle(f"{party}.{purpose}" for purpose in self._purposes)
+        return self[party]
+
+
 def drawn_builds(streams: Streams, spread: BuildSpread) -> Bundle:
     """Return the as-built values of a unit's first parts, as the fields of `sim.wear.Build`, by its key.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from sim.normal import scores
@@ -35,6 +36,9 @@ SPREAD: Mapping[str, str] = {
 LOGARITHMIC = ("wear_rate", "oil_base")
 """As-built values whose spread is that of their logarithm."""
 
+_LOGARITHMIC = tuple(name in LOGARITHMIC for name in SPREAD)
+_sds = attrgetter(*SPREAD.values())
+
 
 class Makers:
     """Who makes what: the OEM, and for each lot of units the supplier of their sets. Holds no state."""
@@ -48,6 +52,7 @@ class Makers:
         self._suppliers = tuple(suppliers)
         self._edges = cumulative([party.share for party in suppliers.values()]) if suppliers else []
         self._lot_size = sections.product.build.lot_size
+        self.backlash_sd = sections.product.wear.backlash.sd()
         self._luck = world.streams.open("suppliers.lot")
         keeps = world.log.keeps_events and self.oem
         self._build = world.log.table("build", KEYS | BUILD) if keeps else None
@@ -72,9 +77,10 @@ class Makers:
         if self._build is None:
             return
         measured = []
-        for (name, sd), value, z in zip(SPREAD.items(), built, self._errors[party](unit.key), strict=True):
-            error = noise * getattr(spread, sd) * z
-            measured.append(value * math.exp(error) if name in LOGARITHMIC else value + error)
+        rows = zip(_LOGARITHMIC, _sds(spread), built, self._errors[party](unit.key), strict=True)
+        for is_logarithmic, sd, value, z in rows:
+            error = noise * sd * z
+            measured.append(value * math.exp(error) if is_logarithmic else value + error)
         self._build.append(day, unit.key, unit.lives, party, *measured, self.lot(unit))
 
     def write_assembly(self, day: float, unit: Unit, backlash_mm: float, sd_mm: float) -> None:
@@ -126,9 +132,8 @@ def _paid(chain: Chain, unit: Unit, oem: Oem, supplier: str) -> None:
 
 def checked(chain: Chain, unit: Unit, party: str) -> None:
     """Let an OEM test a new unit."""
-    oem, product = chain.config(party), chain.sections.product
+    oem = chain.config(party)
     assert isinstance(oem, Oem)
-    assert product is not None
     if chain.world.log.keeps_events:
-        sd = oem.gauge_noise * product.wear.backlash.sd()
+        sd = oem.gauge_noise * chain.makers.backlash_sd
         chain.makers.write_assembly(chain.world.now, unit, chain.physics.backlash_as_built(unit), sd)

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sim.parties.accounts import OUTSIDE
 from sim.parties.agreed import Costs
 from sim.parties.config import Recycler
-from sim.parties.materials import MATERIALS, Masses, added, masses, recovered
-from sim.parties.product import Product
+from sim.parties.materials import MATERIALS, Masses, recovered
 from sim.records import Unit
 
 if TYPE_CHECKING:
@@ -29,6 +28,7 @@ DIRTIEST = 0.5
 """Largest share of a core that dirt spoils."""
 
 _OIL = MATERIALS.index("oil")
+_COUNTED = tuple(f"kg_recycled_{material}" for material in MATERIALS)
 
 
 def shredded(chain: Chain, unit: Unit, party: str) -> None:
@@ -50,14 +50,15 @@ def recycle(chain: Chain, unit: Unit, party: str, mass: Masses) -> None:
     waste = found.residue_kg * chain.today.costs.landfill_per_kg + mass[_OIL] * config.oil_fee_per_kg
     chain.pay(OUTSIDE, party, found.revenue, "material", unit)
     chain.pay(party, OUTSIDE, waste, "waste", unit)
-    for material, kg in zip(MATERIALS, found.kg, strict=True):
-        chain.count(f"kg_recycled_{material}", kg)
+    for what, kg in zip(_COUNTED, found.kg, strict=True):
+        chain.count(what, kg)
     chain.count("kg_residue", found.residue_kg)
     chain.recycled(unit.key, party, (*found.kg, found.residue_kg, dirt, found.revenue))
 
 
-def worth_of_material(product: Product, config: Recycler, costs: Costs) -> float:
-    """Return what a recycler earns on the material of a whole unit of average dirt, before he pays for it, EUR."""
-    mass = added(masses(product.mass_kg, product.components).values())
+def worth_of(mass: Masses, config: Recycler | None, costs: Costs) -> float:
+    """Return what a recycler earns on masses of average dirt, before he pays for them, EUR; 0 without a recycler."""
+    if config is None:
+        return 0.0
     found = recovered(mass, config.materials, min(DIRTIEST, config.contamination.expectation()))
     return found.revenue - found.residue_kg * costs.landfill_per_kg - mass[_OIL] * config.oil_fee_per_kg

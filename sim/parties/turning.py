@@ -32,6 +32,8 @@ class Turned(NamedTuple):
 
 
 _DRAWN = ("diameter_mm", "feed_mm_rev", "depth_mm", "cutting_speed")
+_BESIDE = ("metal", "tensile", "setup", "air", "tool", "meter")
+"""What is drawn beside the fields of a cut."""
 
 
 class Machining:
@@ -39,8 +41,10 @@ class Machining:
 
     def __init__(self, plan: MachiningPlan, party: str, streams: Streams) -> None:
         self._plan = plan
-        self._party = party
-        self._open = streams.open
+        self._luck = {
+            part: streams.bundle(f"{party}.machining.{part}.{purpose}" for purpose in (*_DRAWN, *_BESIDE))
+            for part in plan.turnings
+        }
         self._machine = Machine(plan.idle_kw, plan.air_kw, plan.efficiency)
         self._setup, self._air = plan.setup_minutes.quantile(), plan.air_minutes.quantile()
         self._laws: dict[str, tuple[Quantile, ...]] = {
@@ -58,23 +62,20 @@ class Machining:
         if part not in self._laws:
             return None
         plan = self._plan
-
-        def luck(purpose: str) -> float:
-            return self._open(f"{self._party}.machining.{part}.{purpose}")(unit, life)
-
-        diameter, feed, depth, speed = (law(luck(name)) for law, name in zip(self._laws[part], _DRAWN, strict=True))
+        *cut, of_metal, of_tensile, of_setup, of_air, of_tool, of_meter = self._luck[part](unit, life)
+        diameter, feed, depth, speed = (law(luck) for law, luck in zip(self._laws[part], cut, strict=True))
         depth = min(depth, DEEPEST * diameter)
-        name = self._metals[part][bisect_right(self._edges[part], luck("metal"))]
+        name = self._metals[part][bisect_right(self._edges[part], of_metal)]
         metal = plan.metals[name]
-        tensile = metal.tensile_mpa * math.exp(plan.tensile_cv * _normal(luck("tensile")))
+        tensile = metal.tensile_mpa * math.exp(plan.tensile_cv * _normal(of_tensile))
         turning = plan.turnings[part]
         spent = energy(
             Cut(diameter, turning.length_mm, feed, depth, speed, turning.passes),
             Resistance(metal.specific_force * tensile / metal.tensile_mpa, metal.exponent),
             self._machine,
-            setup_minutes=self._setup(luck("setup")),
-            air_minutes=self._air(luck("air")),
+            setup_minutes=self._setup(of_setup),
+            air_minutes=self._air(of_air),
         )
-        tool = math.exp(plan.tool_sd * _normal(luck("tool")))
-        shown = metered(spent, tool=tool, meter=-plan.meter_share * math.log(luck("meter")))
+        tool = math.exp(plan.tool_sd * _normal(of_tool))
+        shown = metered(spent, tool=tool, meter=-plan.meter_share * math.log(of_meter))
         return Turned(part, name, diameter, feed, depth, speed, tensile, spent.idle_kj, spent.air_kj, shown)

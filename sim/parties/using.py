@@ -25,7 +25,8 @@ def life(chain: Chain, party: str, duty: str, unit: Unit, share: float) -> Life:
     assert chain.sections.product is not None
     if unit.marks is not None:
         # what was reported in the last life is over; what was drawn at the unit's making stays
-        unit.marks = {name: value for name, value in unit.marks.items() if name not in FIELDS} or None
+        kept = unit.marks.keys() - FIELDS
+        unit.marks = {name: value for name, value in unit.marks.items() if name in kept} if kept else None
     use = chain.sections.product.duties[duty]
     config = chain.config(party) if party else None
     if not isinstance(config, Fleet):

@@ -17,7 +17,7 @@ from looptwin import kept, simulate
 from sim.observe import bench_means, lab_means, leak_probability, visual_means
 from sim.parties import chain, inspections
 from sim.parties.chain import Chain
-from sim.parties.inspections import Inspections
+from sim.parties.inspections import NAMES, Inspections
 from sim.parties.reports import HIDDEN
 from sim.wear import Damage
 from sim.world import World
@@ -219,9 +219,24 @@ def shows_damage_to_policies(patch: Patch) -> None:
     patch.setattr(Chain, "view", lambda self, *of: view(self, *of) | {"wear": of[-1].body.damage[0]})
 
 
+def reports_more(patch: Patch, more: Callable[[Inspections, str, Any, dict[str, Any]], dict[str, Any]]) -> None:
+    """Let every report say what `more` makes of it: of its table, the unit and the values by column."""
+    report = vars(Inspections)["_report"]
+
+    def told(self: Inspections, table: str, day: float, unit: Any, party: str, row: Any, travelled: int = 0) -> None:
+        values = dict(zip(NAMES[table], row, strict=True))
+        values |= more(self, table, unit, values)
+        report(self, table, day, unit, party, tuple(values.values()), travelled)
+
+    patch.setattr(Inspections, "_report", told)
+
+
 def logs_the_torque_without_noise(patch: Patch) -> None:
-    z = vars(Inspections)["_z"]
-    patch.setattr(Inspections, "_z", lambda self, purpose, *of: 0.0 if purpose == "torque" else z(self, purpose, *of))
+    def exact(self: Inspections, table: str, unit: Any, values: dict[str, Any]) -> dict[str, Any]:
+        torque = self._physics.use(unit).usage.torque_ratio
+        return {"torque_ratio": torque} if table == "passport" else {}
+
+    reports_more(patch, exact)
 
 
 def tells_outcomes_without_noise(patch: Patch) -> None:
@@ -239,12 +254,10 @@ def pays_by_the_margin(patch: Patch) -> None:
 
 
 def reports_the_crack(patch: Patch) -> None:
-    report = vars(Inspections)["_report"]
+    def crack(self: Inspections, table: str, unit: Any, values: dict[str, Any]) -> dict[str, Any]:
+        return {"crack_seen": float(unit.body.crack)} if table == "visual" else {}
 
-    def report_all(self: Inspections, table: str, day: float, unit: Any, party: str, values: Any) -> None:
-        report(self, table, day, unit, party, {**values, "crack_seen": float(unit.body.crack)})
-
-    patch.setattr(Inspections, "_report", report_all)
+    reports_more(patch, crack)
 
 
 def keeps_truth_by_another_name(patch: Patch) -> None:
@@ -295,13 +308,10 @@ def test_a_coarse_leak_of_damage_is_found(monkeypatch: Patch) -> None:
 
 
 def test_a_coarse_leak_of_cracks_is_found(monkeypatch: Patch) -> None:
-    report = vars(Inspections)["_report"]
+    def debris(self: Inspections, table: str, unit: Any, values: dict[str, Any]) -> dict[str, Any]:
+        return {"debris": values["debris"] + bool(unit.body.crack)} if table == "visual" else {}
 
-    def report_more(self: Inspections, table: str, day: float, unit: Any, party: str, values: Any) -> None:
-        more = {"debris": values["debris"] + bool(unit.body.crack)} if table == "visual" else {}
-        report(self, table, day, unit, party, {**values, **more})
-
-    monkeypatch.setattr(Inspections, "_report", report_more)
+    reports_more(monkeypatch, debris)
     first, second, _, _ = unopened(monkeypatch)
 
     assert "visual/debris" in differences(first, second)

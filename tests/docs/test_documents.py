@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
-PAGES = ("README.md", "docs/tutorial.md", "docs/history.md")
+PAGES = ("README.md", "docs/tutorial.md", "docs/history.md", "docs/sharing.md", "docs/assumptions.md")
 
 
 def blocks(page: str, language: str) -> list[str]:
@@ -59,11 +59,12 @@ def numbers(text: str, *, whole: bool) -> list[float]:
     return [float(found.replace(",", "")) for found in NUMBER.findall(text) if ("." in found) != whole]
 
 
-def test_the_readme_shows_what_the_demo_prints() -> None:
+@pytest.mark.parametrize("name", ["demo", "studies"])
+def test_the_readme_shows_what_the_commands_print(name: str) -> None:
     """Word by word; a number may differ by what another processor's rounding moves across a threshold."""
-    from docs.readme import printed, shown
+    from docs.readme import PRINTS, shown
 
-    found, expected = printed(), shown()
+    found, expected = PRINTS[name](), shown(name)
 
     assert NUMBER.sub("#", found).split() == NUMBER.sub("#", expected).split(), "run `make docs`"
     assert numbers(found, whole=True) == pytest.approx(numbers(expected, whole=True), rel=0.03, abs=3.0)

@@ -12,10 +12,12 @@ import pytest
 
 import looptwin as lt
 from looptwin.errors import UserError
-from looptwin.sharing import MEGABYTE, Axes, Cell, Sharing, traffic_bytes, variant
+from looptwin.sharing import MEGABYTE, Cell, Sharing, traffic_bytes, variant
+from looptwin.sharing_axes import Axes, typed
 from looptwin.sharing_page import sharing_page
 from looptwin.sharing_world import Cores, value
 from looptwin.statistics import Interval
+from sim.units import DAYS_PER_YEAR
 from tests.looptwin.command_line import finished
 
 QUICK = {"time.horizon_days": 500, "time.warm_up_days": 0}
@@ -32,23 +34,30 @@ def found(scenario: lt.Scenario) -> Sharing:
     return lt.sharing(scenario, AXES, replications=2)
 
 
-def cores(worth: list[float], passes: list[bool]) -> Cores:
-    nothing = np.zeros(len(worth))
+def cores(reman: list[float], passes: list[bool], detour: float = 0.0) -> Cores:
+    nothing, worth = np.zeros(len(reman)), np.array(reman)
+    words = np.array(["reman"] * len(reman))
     return Cores(
-        site=np.array(["north"] * len(worth), dtype=object),
+        site=words,
         day=nothing,
-        x=np.zeros((len(worth), 1)),
-        grade=np.array(["A"] * len(worth), dtype=object),
+        x=np.zeros((len(reman), 1)),
+        rule=words,
         label=nothing,
-        worth=np.array(worth),
         passes=np.array(passes),
+        worth={"reman": worth, "recycle": nothing, "passed": worth - detour, "failed": nothing - detour},
     )
 
 
-def test_a_decision_earns_what_rebuilding_is_worth_above_recycling_less_its_test() -> None:
+def test_a_decision_earns_what_it_is_worth_above_recycling_less_its_test() -> None:
     of = cores([100.0, -50.0, 100.0, -50.0, 100.0], [True, True, True, True, False])
 
     assert value(["reman", "reman", "recycle", "test", "test"], of, 70.0).tolist() == [100.0, -50.0, 0.0, -120.0, -70.0]
+
+
+def test_a_core_that_is_tested_takes_a_longer_way() -> None:
+    of = cores([100.0, 100.0], [True, False], detour=12.0)
+
+    assert value(["test", "test"], of, 70.0).tolist() == [18.0, -82.0]
 
 
 def test_nobody_earns_more_than_who_knows_the_truth_and_tests_nothing(found: Sharing) -> None:
@@ -61,6 +70,16 @@ def test_rule_and_truth_need_no_labels(found: Sharing) -> None:
 
     assert [cell.rule for cell in few] == [cell.rule for cell in many]
     assert [cell.oracle for cell in few] == [cell.oracle for cell in many]
+
+
+def test_labels_are_paid_for_as_far_as_a_site_has_them(scenario: lt.Scenario) -> None:
+    axes = Axes(labels=(5, 5000, 6000), differences=(1.0,), cracks=(1.0,), bench_prices=(1.0,))
+    few, all_of_them, more = lt.sharing(scenario, axes, replications=1).cells
+
+    assert few.known == 5
+    assert 5 < all_of_them.known < 500
+    assert more.known == all_of_them.known
+    assert more.alone == all_of_them.alone
 
 
 def test_what_is_earned_is_straight_in_the_price_of_a_test(found: Sharing) -> None:
@@ -80,7 +99,8 @@ def test_a_dearer_training_costs_the_common_model_just_that(scenario: lt.Scenari
     dear = lt.sharing(scenario.override({"collaboration.cost_per_training": price + 1000.0}), AXES, replications=2)
 
     for before, after in zip(found.cells, dear.cells, strict=True):
-        assert after.gain.mean == pytest.approx(before.gain.mean - 1000.0, rel=1e-9)
+        years = 250.0 / DAYS_PER_YEAR
+        assert after.gain.mean == pytest.approx(before.gain.mean - 1000.0 / years, rel=1e-9)
         assert after.alone == before.alone
 
 
@@ -113,7 +133,7 @@ def test_traffic_is_what_a_training_in_the_loop_sends(scenario: lt.Scenario) -> 
 def with_gains(gains: list[float]) -> Sharing:
     nothing = Interval(0.0, 0.0, 0.0, 2)
     cells = tuple(
-        Cell(labels, 1.0, 0.02, 70.0, nothing, nothing, nothing, nothing, Interval(gain, gain, gain, 2), "alone")
+        Cell(labels, labels, 1.0, 0.02, 70.0, *[nothing] * 5, gain=Interval(gain, gain, gain, 2), best="alone")
         for labels, gain in zip((10, 40, 160), gains, strict=True)
     )
     return Sharing(lt.load("transmission-small"), Axes(), 7, 2, cells, 0)
@@ -121,7 +141,13 @@ def with_gains(gains: list[float]) -> Sharing:
 
 @pytest.mark.parametrize(
     ("gains", "labels"),
-    [([1.0, -1.0, -2.0], 20.0), ([2.0, 1.0, -1.0], 80.0), ([-1.0, 2.0, 3.0], 0.0), ([3.0, 2.0, 1.0], math.inf)],
+    [
+        ([1.0, -1.0, -2.0], 20.0),
+        ([2.0, 1.0, -1.0], 80.0),
+        ([-1.0, 1.0, -1.0], 80.0),
+        ([-3.0, -2.0, -1.0], 0.0),
+        ([-1.0, 2.0, 3.0], math.inf),
+    ],
 )
 def test_the_break_even_lies_where_the_line_between_two_numbers_of_labels_meets_zero(
     gains: list[float], labels: float
@@ -138,10 +164,31 @@ def test_the_page_has_a_map_for_each_price_and_says_what_it_leaves_out(found: Sh
 
 
 def test_axes_that_do_not_rise_are_refused() -> None:
-    with pytest.raises(UserError, match="labels must rise"):
+    with pytest.raises(UserError, match="--labels: numbers must rise from 0 or more, got 30, 10"):
         Axes(labels=(30, 10))
-    with pytest.raises(UserError, match="labels start at 1"):
+    with pytest.raises(UserError, match="nothing to share; start at 1"):
         Axes(labels=(0, 10))
+
+
+def test_axes_are_typed_as_numbers_with_commas() -> None:
+    assert typed(labels="5, 20", differences=None, cracks="0,.5,2", bench_prices="1") == Axes(
+        labels=(5, 20), cracks=(0.0, 0.5, 2.0), bench_prices=(1.0,)
+    )
+
+
+@pytest.mark.parametrize(
+    ("axis", "text", "told"),
+    [
+        ("labels", "10,3O", r"--labels: '3O' \(number 2 of '10,3O'\) is not a whole number"),
+        ("labels", "10.5", r"--labels: '10.5' .* is not a whole number"),
+        ("bench_prices", "1,,2", r"--bench-prices: '' \(number 2 of"),
+        ("cracks", "nan", r"--cracks: 'nan' .* is not a number"),
+        ("differences", "3,1", r"--differences: numbers must rise from 0 or more, got 3, 1"),
+    ],
+)
+def test_a_mistake_in_an_axis_is_told_with_its_place(axis: str, text: str, told: str) -> None:
+    with pytest.raises(UserError, match=told):
+        typed(**{axis: text})
 
 
 def test_a_scenario_in_which_nobody_could_share_is_refused(scenario: lt.Scenario) -> None:
@@ -152,9 +199,15 @@ def test_a_scenario_in_which_nobody_could_share_is_refused(scenario: lt.Scenario
 def test_the_command_keeps_its_page_and_prints_one_json_document(tmp_path: Path) -> None:
     words = [f"--set={key}={number}" for key, number in QUICK.items()]
     status, out, _ = finished(
-        "sharing", "transmission-small", *words, "--replications", "1", "--json", "--out", "map", folder=tmp_path
+        "sharing",
+        "transmission-small",
+        *words,
+        *("--replications", "1", "--json", "--out", "map"),
+        *("--labels", "5,20", "--differences", "1", "--cracks", "1,2", "--bench-prices", "1"),
+        folder=tmp_path,
     )
 
     assert status == 0
     assert {"gain", "best", "gain_ci_low"} <= set(json.loads(out)["cells"][0])
+    assert [cell["labels"] for cell in json.loads(out)["cells"]] == [5, 20, 5, 20]
     assert (tmp_path / "map" / "sharing.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")

@@ -14,6 +14,8 @@ from simpy import Environment
 from sim.blocks.block import Block
 from sim.engine import Engine, Entry
 from sim.log import Log, Table
+from sim.parties.body import Recent
+from sim.parties.drawn import ByParty
 from sim.parties.expand import expand, qualified
 from sim.plain import MADE
 from sim.records import Unit
@@ -23,7 +25,7 @@ from sim.streams import Bundle, Stream, Streams
 from sim.world import MAKE, World
 from tests.sim.networks import FEATURES, TAXIS, Network
 
-ELSEWHERE = (World, Block, Engine, Log, Table, Streams, Stream, Bundle, Unit, Entry, Environment)
+ELSEWHERE = (World, Block, Engine, Log, Table, Streams, Stream, Bundle, ByParty, Recent, Unit, Entry, Environment)
 """What blocks point at and do not own: saved by itself, or without state."""
 
 
