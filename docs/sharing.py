@@ -26,15 +26,21 @@ def cases() -> Iterator[str]:
     """Yield the table of what sharing earns in each case, by labels a site."""
     from looptwin.sharing import sharing
     from looptwin.sharing_axes import Axes
+    from looptwin.sharing_page import break_even_told
     from scenarios.load import load
 
     axes = Axes(differences=(1.0,), cracks=(1.0,), bench_prices=(1.0,))
     yield from head("case", "labels a site", "rule", "alone", "common", "centred", "truth", "common less alone", "95 %")
+    ends = []
     for name, overrides in CASES.items():
         found = sharing(load(SCENARIO, overrides, []), axes, replications=MAP_REPLICATIONS, workers=WORKERS)
+        first = found.cells[0]
+        ends.append(f"{name}: {break_even_told(found, 1.0, first.crack_probability, first.bench_cost)}")
         for cell in found.cells:
             means = [getattr(cell, one).mean for one in ("rule", "alone", "federated", "centred", "oracle", "gain")]
             yield row(name, f"{cell.labels}", *map(_euro, means), _between(cell.gain.low, cell.gain.high))
+    yield ""
+    yield f"Labels a site up to which the common model pays, by the means: {'; '.join(ends)}."
 
 
 def break_evens() -> Iterator[str]:

@@ -155,6 +155,9 @@ def _sensitivity(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--only", default="", metavar="KEY", help="vary only the keys that start with this")
     parser.add_argument("--top", type=_whole(1), default=25, metavar="N", help="rows to print (default: 25)")
+    parser.add_argument(
+        "--closely", type=_whole(1), metavar="N", help="simulate all once, and only the N largest effects more often"
+    )
     _sweep(parser, 5)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -52,7 +52,10 @@ class Effect:
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """A finished study: `effects` by swing, largest first; `left_out` gives the reason for each key not varied."""
+    """A finished study.
+
+    effects: by swing, largest first, those looked at closely before the others. left_out: why a key was not varied.
+    """
 
     study: Study
     kpi: str
@@ -68,7 +71,7 @@ class Sensitivity:
         return pd.DataFrame([*rows(self)]).set_index("key")
 
 
-def sensitivity(
+def sensitivity(  # noqa: PLR0913 - each is an option of the command
     scenario: Scenario | str | Path,
     kpi: str = "profit",
     *,
@@ -78,18 +81,37 @@ def sensitivity(
     workers: int = 1,
     seed: int | None = None,
     out: str | Path | None = None,
+    closely: int | None = None,
 ) -> Sensitivity:
     """Vary every assumption of a scenario alone, by a share `by` of its value, and rank what that does to a figure.
 
-    only: vary only the keys that start with this. All levels share their luck, so a difference is the assumption's
-    alone. A whole number moves by one at least; a value that the scenario refuses (a probability above 1) is said to
-    be refused. Raises ScenarioError and UserError.
+    only: vary only the keys that start with this. closely: simulate all once, and as often as asked for only so many
+    that moved the figure most; the others come after them, without intervals. All levels share their luck, so a
+    difference is the assumption's alone. A whole number moves by one at least; a value that the scenario refuses (a
+    probability above 1) is said to be refused. Raises ScenarioError and UserError.
     """
     scenario = scenario if isinstance(scenario, Scenario) else load(scenario)
     if not 0.0 < by < 1.0:
         raise UserError(f"sensitivity: `by` is a share between 0 and 1, got {by:g}")
     nudges, left_out = nudges_of(scenario, by, only)
     sweep = Sweep(scenario.seed if seed is None else seed, replications, workers, out)
+    if closely is None:
+        study, effects = _ranked(scenario, kpi, nudges, sweep)
+        return Sensitivity(study, kpi, by, effects, left_out)
+    if closely < 1:
+        raise UserError(f"sensitivity: `closely` is a number of at least 1, got {closely}")
+    first = _ranked(scenario, kpi, nudges, replace(sweep, replications=1, out=_below(out, "first")))[1]
+    chosen = [one.nudge for one in first[:closely]]
+    study, effects = _ranked(scenario, kpi, chosen, replace(sweep, out=_below(out, "closely")))
+    return Sensitivity(study, kpi, by, (*effects, *first[closely:]), left_out)
+
+
+def _below(out: str | Path | None, name: str) -> Path | None:
+    return None if out is None else Path(out) / name
+
+
+def _ranked(scenario: Scenario, kpi: str, nudges: list[Nudge], sweep: Sweep) -> tuple[Study, tuple[Effect, ...]]:
+    """Simulate both levels of each nudge beside the scenario as it is; return that and the effects, largest first."""
     base = Level(BASE, scenario)
     refused: dict[str, str] = {}
     study = compared(scenario, [base, *_levels(scenario, nudges, refused)], base, sweep, [kpi])
@@ -98,7 +120,7 @@ def sensitivity(
         Effect(one, found.get(_label(one, one.low)), found.get(_label(one, one.high)), refused.get(one.key, ""))
         for one in nudges
     ]
-    return Sensitivity(study, kpi, by, tuple(sorted(effects, key=lambda one: (-one.swing, one.nudge.key))), left_out)
+    return study, tuple(sorted(effects, key=lambda one: (-one.swing, one.nudge.key)))
 
 
 def nudges_of(scenario: Scenario, by: float, only: str = "") -> tuple[list[Nudge], dict[str, str]]:

@@ -29,6 +29,7 @@ def sensitivity_command(arguments: Namespace) -> int:
             workers=arguments.workers,
             seed=arguments.seed,
             out=arguments.out,
+            closely=arguments.closely,
         )
     sys.stdout.write(document(_summary(found)) if arguments.json else told(found, arguments.top) + "\n")
     if arguments.out is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,17 @@ def test_a_value_that_the_scenario_refuses_is_said_to_be_refused(queue: Sensitiv
     assert servers.low is None
     assert servers.high is not None
     assert "whole number" in servers.refused
+
+
+def test_those_looked_at_closely_are_the_largest_of_a_first_look_and_have_intervals(tmp_path: Path) -> None:
+    scenario = lt.load("mm3").override({"time.horizon_days": 300, "time.warm_up_days": 30})
+    every = lt.sensitivity(scenario, "bench.wait_mean_days", replications=3)
+    found = lt.sensitivity(scenario, "bench.wait_mean_days", replications=3, closely=2, out=tmp_path / "kept")
+
+    assert found.effects[0] == every.effects[0]
+    assert found.effects[1] in every.effects
+    assert {one.nudge.key for one in found.effects} == {one.nudge.key for one in every.effects}
+    assert all(math.isnan(one.high[1]) for one in found.effects[2:] if one.high is not None)
 
 
 def test_a_share_that_is_none_is_refused() -> None:
