@@ -1,7 +1,7 @@
 """Write the ranking of `docs/assumptions.md` anew from what `looptwin sensitivity --json` printed.
 
-looptwin sensitivity transmission-small --set collaboration.mode=none --closely 36 --replications 4 --json > ranking.json
-python -m docs.assumptions ranking.json
+looptwin sensitivity transmission-small --set collaboration.mode=none --closely 36 --replications 4 --json > FILE
+python -m docs.assumptions FILE
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def ranking(found: Mapping[str, Any]) -> Iterator[str]:
     closely = sum(one["at_low_ci_low"] is not None or one["at_high_ci_low"] is not None for one in effects)
     yield (
         f"{len(effects)} of {len(effects) + len(found['left_out'])} assumptions were varied by {found['by']:.0%}, all "
-        f"once and the {closely} that moved most {found['replications']} times. {sure} of these move the profit by more "
-        f"than luck could, at 95 %; {still} of all move it by nothing."
+        f"once and the {closely} that moved most {found['replications']} times. {sure} of these move the profit by "
+        f"more than luck could, at 95 %; {still} of all move it by nothing."
     )
 
 
