@@ -23,7 +23,7 @@ STUDIES: tuple[tuple[str, Callable[[list[str]], list[str]]], ...] = (
     ),
     (
         (
-            "sharing transmission-small --override cheap_new_units --differences 1 --cracks 1 --bench-prices 1 "
+            "sharing transmission-sharing --override cheap_new_units --differences 1 --cracks 1 --bench-prices 1 "
             "--replications 6"
         ),
         lambda lines: lines[2:7],

@@ -9,7 +9,7 @@ from pathlib import Path
 
 PAGE = Path(__file__).resolve().parent / "sharing.md"
 
-SCENARIO = "transmission-small"
+SCENARIO = "transmission-sharing"
 CASES: dict[str, tuple[str, ...]] = {
     "as it is": (),
     "`cheap_new_units`": ("cheap_new_units",),
