@@ -52,6 +52,12 @@ class Board:
         self.summed_round = number
         return dict(wires)
 
+    def sums(self, wires: Mapping[str, bytes], quorum: Sequence[str], number: int) -> Mapping[str, bytes]:
+        """Return what the quorum of round `number` signed as its sum, for the parties that did not compute it."""
+        context = digest(self._at(number), *sorted(quorum))
+        self._checked(wires, sorted(quorum), "sum", number, context)
+        return dict(wires)
+
     def _at(self, number: int) -> str:
         if number != self._number:
             raise ProtectionError(f"round {self._number} is under way, not {number}", self.terms.layout.parties)
