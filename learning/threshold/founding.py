@@ -78,8 +78,9 @@ class Membership:
 
 
 class Founder:
-    """One party's end of the founding, each step once: dealers `commit` and `reveal`, the others `follow`, all `deal`,
-    take what they are dealt and `join`.
+    """One party's end of the founding, each step once.
+
+    Dealers `commit` and `reveal`, the others `follow`; all `deal`, `take` what they are dealt and `join`.
     """
 
     def __init__(self, party: str, roster: Roster, identity: Identity) -> None:

@@ -35,7 +35,7 @@ class Lanes:
         return -(-slots // self.count)
 
     def pack(self, slots: IntArray) -> IntArray:
-        """Return the coefficients of slots: Int[slots] to Int[coefficients]; sums of coefficients hold sums of slots."""
+        """Return the coefficients of slots: Int[slots] to Int[coefficients]; their sums hold the sums of slots."""
         filled = np.zeros(self.coefficients(len(slots)) * self.count, dtype=np.int64)
         filled[: len(slots)] = slots
         weights = (2 * self.bound + 1) ** np.arange(self.count, dtype=np.int64)
