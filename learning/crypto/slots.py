@@ -76,6 +76,11 @@ class Layout:
         return max(self.limbs, 2)
 
     @property
+    def check_slots(self) -> int:
+        """Slots at the end of each ciphertext whose sum is known beforehand: count, code and checksum."""
+        return 2 + self.check_limbs
+
+    @property
     def limit(self) -> int:
         """Largest magnitude of a number that one party sends."""
         return min(budget_steps(len(self.parties)), (1 << (self.limbs * self.limb_bits - 1)) - 1)
@@ -83,7 +88,7 @@ class Layout:
     @property
     def numbers_per_chunk(self) -> int:
         """How many numbers a full ciphertext carries beside its checks."""
-        return (self.slots - 2 - self.check_limbs) // self.limbs
+        return (self.slots - self.check_slots) // self.limbs
 
     def chunk_sizes(self) -> list[int]:
         """Return how many numbers each ciphertext carries."""
@@ -92,7 +97,7 @@ class Layout:
 
     def slot_counts(self) -> list[int]:
         """Return how many slots each ciphertext uses."""
-        return [size * self.limbs + 2 + self.check_limbs for size in self.chunk_sizes()]
+        return [size * self.limbs + self.check_slots for size in self.chunk_sizes()]
 
     def check(self, numbers: IntArray, party: str) -> None:
         """Raise ProtectionError naming `party` unless it may send these numbers."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from learning.crypto.envelope import unwrap
 from learning.ends import Terms, refuse_other_parties
 from learning.faults import ProtectionError
-from learning.threshold.roster import Roster, digest, header
+from learning.threshold.roster import Roster, digest
 
 
 class Board:
@@ -47,6 +47,8 @@ class Board:
 
     def partials(self, wires: Mapping[str, bytes], quorum: Sequence[str], number: int) -> Mapping[str, bytes]:
         """Return the answers of the quorum of round `number` for all parties; with them the round is done."""
+        if number <= self.summed_round:
+            raise ProtectionError(f"round {number} has been answered already", tuple(sorted(quorum)))
         context = digest(self._at(number), *sorted(quorum))
         self._checked(wires, sorted(quorum), "partial", number, context)
         self.summed_round = number
@@ -61,7 +63,8 @@ class Board:
         self, wires: Mapping[str, bytes], expected: Sequence[str], purpose: str, number: int, context: str
     ) -> dict[str, bytes]:
         refuse_other_parties(expected, wires)
+        budget, identities = self.terms.budget(), self.roster.identities
         return {
-            party: unwrap(wires[party], header(party, purpose, number, context), self.roster.identities[party])
+            party: unwrap(wires[party], self.roster.header(party, purpose, number, context, budget), identities[party])
             for party in expected
         }
