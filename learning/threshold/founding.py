@@ -103,8 +103,10 @@ class Founder:
     def deal(self, reveals: Mapping[str, bytes]) -> dict[str, Dealt]:
         """Return what each party gets from this one, now that every public half is as it was committed to.
 
-        Raises SenderError naming a party whose half is another, or is not one at all.
+        Raises SenderError naming a party whose half is another, or is not one at all. A second call is refused.
         """
+        if self._public_key:
+            raise ProtectionError(f"{self.party!r} has already dealt", (self.party,))
         openings = self._posted(reveals, "public key share", self._context)
         halves = [self._half(party, openings[party]) for party in self.roster.parties]
         public = halves[0]

@@ -259,7 +259,7 @@ def test_the_coordinator_holds_no_key_and_what_it_carries_shows_neither_an_updat
     slots = shared.layout.spread(UPDATES["north"], "north")[0]
 
     assert not any(slots.astype(form).tobytes()[:24] in stand.updates["north"] for form in ("<i8", "<f8"))
-    assert vars(shared.coordinator).keys() == {"roster", "terms", "summed_round", "_number", "_context"}
+    assert vars(shared.coordinator).keys() == {"roster", "terms", "summed_round", "_number", "_context", "_step"}
     for wire in stand.answers(QUORUM).values():
         # a bare partial is words of 60 bits; what is closed uses all 64
         words = np.frombuffer(wire[-64 - 65536 : -64], dtype="<u8")
