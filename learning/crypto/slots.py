@@ -62,6 +62,8 @@ class Layout:
             raise ProtectionError("parties must be named once each, in order", self.parties)
         if len(self.parties) > MAXIMUM_PARTIES:
             raise ProtectionError(f"{len(self.parties)} parties; at most {MAXIMUM_PARTIES} can be summed")
+        if self.values < 1:
+            raise ProtectionError(f"an update of {self.values} numbers: there is nothing to sum")
         if COORDINATOR in self.parties:
             raise ProtectionError(f"{COORDINATOR!r} is the name of who sums; give the party another", (COORDINATOR,))
 
@@ -103,7 +105,8 @@ class Layout:
         """Raise ProtectionError naming `party` unless it may send these numbers."""
         if party not in self.parties:
             raise ProtectionError(f"{party!r} is not one of {', '.join(self.parties)}", (party,))
-        if numbers.dtype != np.int64 or numbers.shape != (self.values,):
+        # what a party hands in may be anything at all
+        if getattr(numbers, "dtype", None) != np.int64 or numbers.shape != (self.values,):
             raise ProtectionError(f"{party!r}: an update has {self.values} whole numbers", (party,))
         limit = self.limit
         if numbers.size and not -limit <= numbers.min() <= numbers.max() <= limit:

@@ -1,8 +1,8 @@
 """Reading and adding TenSEAL vectors that came from somebody else, who signed them and may mean no good.
 
 SEAL checks lengths, sizes and words of what it reads. What it lets through and this layer does not: a ciphertext at
-another level, of another form or scale, one that hides nothing, or one that claims another number of slots. Each of these would
-make the sum fail at everybody's place without a word of whose fault it is, or make TenSEAL read past its memory.
+another level, of another form or scale, one that hides nothing, one that claims another number of slots. Each of them
+would make the sum fail at everybody's place without a word of whose fault it is, or make TenSEAL read past its memory.
 """
 
 from __future__ import annotations

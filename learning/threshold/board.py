@@ -36,7 +36,8 @@ class Board:
                 f"round {self.summed_round} is already summed, {number} is not newer", self.terms.layout.parties
             )
         if number <= self._number:
-            raise ProtectionError(f"round {self._number} is under way, {number} is not newer", self.terms.layout.parties)
+            under_way = f"round {self._number} is under way, {number} is not newer"
+            raise ProtectionError(under_way, self.terms.layout.parties)
         payloads = self._checked(wires, self.terms.layout.parties, "commitment", number, self.terms.digest())
         self._number, self._step = number, "updates"
         self._context = digest(self.terms.digest(), *(payloads[party] for party in self.terms.layout.parties))
