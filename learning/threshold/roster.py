@@ -46,15 +46,22 @@ class Roster:
 
     def header(self, sender: str, purpose: str, number: int, context: str, budget: Budget = NO_NUMBERS) -> Header:
         """Return the header of what a party signs for all others; `context` stands for everything it has seen."""
-        return Header(
-            sender=sender,
-            receiver=EVERYONE,
-            round=number,
-            purpose=purpose,
-            parameters=context,
-            roster=self.digest(),
-            budget=budget,
-        )
+        return header(sender, purpose, number, context, self.digest(), budget)
+
+
+def header(
+    sender: str, purpose: str, number: int, context: str, roster: str = "", budget: Budget = NO_NUMBERS
+) -> Header:
+    """Return the header of what a party signs for all others, see `Roster.header`; roster: its digest."""
+    return Header(
+        sender=sender,
+        receiver=EVERYONE,
+        round=number,
+        purpose=purpose,
+        parameters=context,
+        roster=roster,
+        budget=budget,
+    )
 
 
 def digest(*parts: str | bytes) -> str:
