@@ -27,7 +27,7 @@ from learning.crypto.threshold.seal import seal
 from learning.crypto.threshold.sealing import Sealer, sealer
 from learning.ends import refuse_other_parties
 from learning.faults import ProtectionError, SenderError
-from learning.threshold.roster import Roster, digest, header, posted
+from learning.threshold.roster import Roster, digest, posted
 
 _NONCE_BYTES = 32
 _HALF_BYTES = 8 * len(PRIMES) * DEGREE
@@ -127,8 +127,10 @@ class Founder:
         """Return what each party gets from this one, now that every public half is as it was committed to.
 
         A party that is no dealer hands out nothing. Raises SenderError naming a party whose half is another, or is not
-        one at all.
+        one at all. A second call is refused.
         """
+        if self._sealer is not None:
+            raise ProtectionError(f"{self.party!r} has already dealt", (self.party,))
         openings = self._posted(reveals, "public key share", self._context)
         public = summed(self._half(party, openings[party]) for party in self.roster.dealers)
         self._key = digest(self._context, public.tobytes())
@@ -189,12 +191,11 @@ class Founder:
         return half
 
     def _signed(self, purpose: str, context: str, payload: bytes) -> bytes:
-        return wrap(header(self.party, purpose, self.roster.epoch, context), payload, self._identity)
+        return wrap(self.roster.header(self.party, purpose, self.roster.epoch, context), payload, self._identity)
 
     def _posted(self, wires: Mapping[str, bytes], purpose: str, context: str) -> dict[str, bytes]:
-        expected = self.roster.dealers
-        epoch = self.roster.epoch
-        return posted(wires, self.roster, expected, lambda party: header(party, purpose, epoch, context))
+        roster = self.roster
+        return posted(wires, roster, roster.dealers, lambda party: roster.header(party, purpose, roster.epoch, context))
 
 
 def _commitment(party: str, opening: bytes) -> str:

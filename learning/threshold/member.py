@@ -27,7 +27,7 @@ from learning.ends import Terms, frame, unframe
 from learning.faults import ProtectionError, RoundError, SenderError
 from learning.threshold.founding import Membership
 from learning.threshold.packing import Packing
-from learning.threshold.roster import digest, header, posted, shown
+from learning.threshold.roster import digest, posted, shown
 
 _SUM = np.dtype("<i8")
 
@@ -57,8 +57,9 @@ class Member:
         self.parties = layout.parties
         """Whose updates are summed: the roster, or those of it that all of them agreed to go on with."""
         self.packing = Packing(layout, self.roster.threshold)
-        cipher = f"{PARAMETERS}, shift {self.packing.shift}, roster {self.roster.digest()}, key {membership.key}"
-        self.terms = Terms("threshold", layout, cipher)
+        cipher = f"{PARAMETERS}, roster {self.roster.digest()}, key {membership.key}"
+        self.terms = Terms("threshold", layout, cipher, self.packing.shift)
+        self._budget = self.terms.budget()
         self._held = membership
         self.sealed_round = sealed_round
         self._round: _Round | None = None
@@ -80,7 +81,8 @@ class Member:
 
         A decision of the party, never of the coordinator: who may choose whose updates are summed reads differences.
         """
-        return wrap(header(self.party, "agreement", self.roster.epoch, self._agreed(staying)), b"", self._held.identity)
+        sign = self.roster.header(self.party, "agreement", self.roster.epoch, self._agreed(staying))
+        return wrap(sign, b"", self._held.identity)
 
     def among(self, layout: Layout, agreements: Mapping[str, bytes]) -> Member:
         """Return this party's end for sums over the parties of `layout` alone, to which each of them has agreed.
@@ -93,8 +95,8 @@ class Member:
             raise ProtectionError(
                 f"{self.party!r} does not go on with {', '.join(staying)}: {self.roster.threshold} open a sum", staying
             )
-        epoch, context = self.roster.epoch, self._agreed(staying)
-        posted(agreements, self.roster, staying, lambda party: header(party, "agreement", epoch, context))
+        roster, context = self.roster, self._agreed(staying)
+        posted(agreements, roster, staying, lambda party: roster.header(party, "agreement", roster.epoch, context))
         self._handed_over, self._round = True, None
         return Member(layout, self._held, self.sealed_round)
 
@@ -112,11 +114,18 @@ class Member:
         self._round, self.sealed_round = _Round(number, payload, self.terms.digest()), number
         return self._signed("commitment", _commitment(self.party, payload))
 
-    def reveal(self, commitments: Mapping[str, bytes], number: int) -> bytes:
-        """Return the signed update of round `number`, now that every party has committed to its own.
+    def check(self, commitments: Mapping[str, bytes], number: int) -> None:
+        """Check every party's commitment of round `number`: who opens does so at the latest in `receive`.
 
-        What binds the others is this party's signature under all they committed to. Theirs are checked by who opens.
+        Raises the faults of `posted` and changes nothing. Nobody has to wait for it before `reveal`: what binds the
+        others is this party's signature under all that they committed to, and an update that nobody signed for is
+        opened by no quorum. So a party that does not open checks no signature of five hundred.
         """
+        self._at("reveal", number)
+        self._posted(commitments, "commitment", self.parties)
+
+    def reveal(self, commitments: Mapping[str, bytes], number: int) -> bytes:
+        """Return the signed update of round `number`, now that every party has committed to its own, see `check`."""
         current = self._at("reveal", number)
         current.commitments = shown(commitments, self.parties, lambda party: self._header(party, "commitment"))
         current.wires = dict(commitments)
@@ -131,8 +140,7 @@ class Member:
         other faults of `posted`. A refused call changes nothing.
         """
         current = self._at("receive", number)
-        before = self.terms.digest()
-        posted(current.wires, self.roster, self.parties, lambda party: header(party, "commitment", number, before))
+        self._posted(current.wires, "commitment", self.parties, self.terms.digest())
         payloads = self._posted(updates, "update", self.parties)
         for party, payload in payloads.items():
             if _commitment(party, payload) != current.commitments[party]:
@@ -205,7 +213,7 @@ class Member:
         self._check_quorum(quorum)
         ordered = tuple(sorted(quorum))
         context = digest(current.context, *ordered)
-        payloads = posted(sums, self.roster, ordered, lambda party: header(party, "sum", number, context))
+        payloads = self._posted(sums, "sum", ordered, context)
         words = [self._shown(party, payloads[party], digest("sum", party, context)) for party in ordered]
         told = words[0]
         if len(told) != _SUM.itemsize * self.terms.layout.values:
@@ -269,15 +277,18 @@ class Member:
         assert self._round is not None
         return self._round.context
 
-    def _header(self, sender: str, purpose: str) -> Header:
+    def _header(self, sender: str, purpose: str, context: str | None = None) -> Header:
         assert self._round is not None
-        return header(sender, purpose, self._round.number, self._round.context)
+        seen = self._round.context if context is None else context
+        return self.roster.header(sender, purpose, self._round.number, seen, self._budget)
 
     def _signed(self, purpose: str, payload: bytes) -> bytes:
         return wrap(self._header(self.party, purpose), payload, self._held.identity)
 
-    def _posted(self, wires: Mapping[str, bytes], purpose: str, expected: Sequence[str]) -> dict[str, bytes]:
-        return posted(wires, self.roster, expected, lambda party: self._header(party, purpose))
+    def _posted(
+        self, wires: Mapping[str, bytes], purpose: str, expected: Sequence[str], context: str | None = None
+    ) -> dict[str, bytes]:
+        return posted(wires, self.roster, expected, lambda party: self._header(party, purpose, context))
 
     def _at(self, step: str, number: int) -> _Round:
         """Return the round if this party is at this step of it."""

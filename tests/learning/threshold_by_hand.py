@@ -15,6 +15,7 @@ from learning.crypto.threshold.key import KeyShare
 from learning.crypto.threshold.reference import common_reference
 from learning.crypto.threshold.ring import DATA_PRIMES, DEGREE, PRIMES, Ring, add, modulo, multiply
 from learning.crypto.threshold.seal import seal
+from learning.crypto.threshold.sealing import Sealer, sealer
 from learning.crypto.threshold.shares import lagrange
 from learning.protect import protection
 from learning.threshold.federation import Threshold
@@ -37,6 +38,7 @@ class Keys:
     parts: list[KeyShare]
     shares: list[Ring]
     context: Any
+    sealer: Sealer
 
     def alone(self, place: int, places: Sequence[int], c1: Ring) -> Ring:
         """What the holder at `place` computes for itself, without noise."""
@@ -59,14 +61,14 @@ def keys(holders: int, needed: int) -> Keys:
         part.receive([given[place] for given in dealt])
     halves = [part.public for part in parts if part.public is not None]
     context = context_of(seal().public_key(total(halves), reference))
-    return Keys(parts, shares, context)
+    return Keys(parts, shares, context, sealer(total(halves), reference))
 
 
-def total(values: Sequence[Ring]) -> Ring:
+def total(values: Sequence[Ring], first: int = 0) -> Ring:
     """The sum of polynomials."""
     found = values[0]
     for value in values[1:]:
-        found = add(found, value)
+        found = add(found, value, first)
     return found
 
 
