@@ -65,6 +65,11 @@ class Collaboration(Section):
     cost_per_label: Money = 15.0
     """What reporting one outcome back costs, EUR; a study of sharing counts it."""
 
+    def __post_init__(self) -> None:
+        if self.learner == "mlp" and self.mlp is None:
+            # numbers that a run uses count as assumptions, defaults included; those of a network nobody asked for do not
+            object.__setattr__(self, "mlp", Mlp())
+
     @property
     def network(self) -> Mlp:
         """The numbers of `learner: mlp`."""

@@ -86,6 +86,9 @@ class SiteData:
             return "unit ids must differ"
         if not np.isfinite(self.x).all():
             return f"feature {self.names[int(np.argwhere(~np.isfinite(self.x))[0, 1])]!r} is not finite everywhere"
+        return self._fault_of_labels()
+
+    def _fault_of_labels(self) -> str | None:
         if self.target.is_class and not np.isin(self.y, (0.0, 1.0)).all():
             return "labels must be 0 or 1"
         if not np.isfinite(self.y).all():

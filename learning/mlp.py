@@ -82,7 +82,8 @@ class Network:
 
     def apply(self, state: FloatArray, total: FloatArray) -> FloatArray:
         """Return the weights after the mean change over all cores."""
-        return state + total[:-1] / total[-1]
+        after: FloatArray = state + total[:-1] / total[-1]
+        return after
 
     def weights(self, state: FloatArray) -> FloatArray:
         """Return the weights."""
@@ -91,11 +92,12 @@ class Network:
     def predict(self, weights: FloatArray, x: FloatArray) -> FloatArray:
         """Return the probability of label 1 for each row."""
         into, bias, out, last = self._layers(weights, x.shape[1])
-        return sigmoid(np.tanh(x @ into.T + bias) @ out + last)
+        logit: FloatArray = np.tanh(x @ into.T + bias) @ out + last
+        return sigmoid(logit)
 
     def _layers(self, weights: FloatArray, features: int) -> tuple[FloatArray, FloatArray, FloatArray, float]:
         cuts = np.cumsum([self.hidden * features, self.hidden, self.hidden])
-        into, bias, out, last = np.split(weights, cuts)
+        into, bias, out, last = np.split(weights, cuts.tolist())
         return into.reshape(self.hidden, features), bias, out, float(last[0])
 
 

@@ -48,11 +48,14 @@ def descended(
     filled = np.zeros((space, x.shape[1] + 2))
     filled[:rows, :-2], filled[:rows, -2], filled[:rows, -1] = x, y, 1.0
     with jax.enable_x64(True):
-        return np.asarray(_descended(weights, filled, rate, decay, hidden=hidden, steps=steps), dtype=np.float64)
+        return np.asarray(
+            _descended(jnp.asarray(weights), jnp.asarray(filled), rate, decay, hidden=hidden, steps=steps),
+            dtype=np.float64,
+        )
 
 
 @partial(jax.jit, static_argnames=("hidden", "steps"))
-def _descended(weights: Array, rows: Array, rate: Array, decay: Array, *, hidden: int, steps: int) -> Array:
+def _descended(weights: Array, rows: Array, rate: float, decay: float, *, hidden: int, steps: int) -> Array:
     network = _network(rows.shape[1] - 2, hidden)
 
     def loss(flat: Array) -> Array:
@@ -61,13 +64,20 @@ def _descended(weights: Array, rows: Array, rate: Array, decay: Array, *, hidden
         nats = jnp.logaddexp(0.0, logit) - y * logit
         return counted @ nats / counted.sum() + 0.5 * decay * flat @ flat
 
-    return jax.lax.fori_loop(0, steps, lambda _, flat: flat - rate * jax.grad(loss)(flat), weights)
+    def step(_: int, flat: Array) -> Array:
+        downhill: Array = jax.grad(loss)(flat)
+        return flat - rate * downhill
+
+    found: Array = jax.lax.fori_loop(0, steps, step, weights)
+    return found
 
 
 def logits(weights: FloatArray, x: FloatArray, hidden: int) -> FloatArray:
     """Return equinox's own output for each row, before the sigmoid."""
     with jax.enable_x64(True):
-        return np.asarray(jax.vmap(_network(x.shape[1], hidden)(jnp.asarray(weights)))(x), dtype=np.float64)
+        return np.asarray(
+            jax.vmap(_network(x.shape[1], hidden)(jnp.asarray(weights)))(jnp.asarray(x)), dtype=np.float64
+        )
 
 
 def _network(features: int, hidden: int) -> Callable[[Array], Callable[[Array], Array]]:

@@ -84,7 +84,8 @@ def summed(learner: Learner, sites: Sequence[SiteData], *, seed: int = 0) -> Flo
     """Return the model of the same rounds without grid and without protection: what the rounding is measured by."""
     state = learner.init(len(sites[0].names), seed)
     for _ in range(learner.rounds):
-        state = learner.apply(state, sum(learner.update(state, site.x, site.y) for site in sites))
+        updates = [learner.update(state, site.x, site.y) for site in sites]
+        state = learner.apply(state, np.sum(updates, axis=0))
     return learner.weights(state)
 
 
