@@ -174,7 +174,7 @@ def by_turns() -> Iterator[str]:
         f"In turns of ten parts of a random factory: R2 {steps}. With the mean alone, sixty turns of whole factories, "
         f"twenty random orders: {sum(alone) / len(alone):.2f} on the mean, {min(alone):.2f} to {max(alone):.2f}. Two "
         "announcements that follow each other give away the whole Gram of the factory between them: what is worked "
-        f"out of them is wrong by less than {1e-9 if found['revealed'] < 1e-9 else found['revealed']:.0e} of it."
+        f"out of them is wrong by less than {max(found['revealed'], 1e-9):.0e} of it."
     )
 
 
