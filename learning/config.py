@@ -22,11 +22,12 @@ class Collaboration(Section):
     """none: nobody learns, the scenario's own rules decide. alone: each site learns from its own outcomes and nothing
     leaves it. federated: only sums of updates are opened. centralised: rows are sent in clear to one place. oracle: a
     control that looks at the truth and learns nothing."""
-    protection: Literal["plain", "shared_key", "threshold"] = "threshold"
-    """How updates travel in a federation: readable, encrypted under one key that all sites share, or under a key that
-    nobody holds."""
+    protection: Literal["plain", "shared_key", "threshold", "compact"] = "threshold"
+    """How updates travel in a federation: readable, encrypted under one key that all sites share, under a key that
+    nobody holds, or (compact, for long updates) masked between neighbours and then encrypted under a shared key."""
     threshold: Annotated[int, Ge(2), Le(256)] | None = None
-    """How many sites open a sum together under `protection: threshold`. Default: the majority of those that learn."""
+    """How many sites open a sum together under `protection: threshold`, or must turn traitor to lift a neighbour's mask
+    under `protection: compact`. Default: the majority of those that learn (compact: at most 11)."""
     train_until_days: Positive | None = None
     """Day of training; only labels known by then count. Default: 40 % of the horizon."""
     rounds: Annotated[int, Ge(1), Le(50)] = 8
