@@ -46,9 +46,12 @@ class _Dealt(NamedTuple):
 class _Round:
     number: int
     context: str
+    """Digest of all that was agreed so far."""
     dealt: Mapping[str, _Dealt]
     step: str = "collect"
     included: tuple[str, ...] = ()
+    masked: str = ""
+    """What it was when the parties masked."""
     presences: Mapping[str, bytes] = field(default_factory=dict)
     sums: list[Any] = field(default_factory=list)
 
@@ -93,13 +96,12 @@ class Board:
         self._refuse_strangers(sealed, current.dealt)
         self.agreed.rules.check(sealed)
         updates = {party: one.update for party, one in sealed.items()}
-        presences = {party: one.presence for party, one in sealed.items()}
         payloads = self._checked(updates, "update", number, current.context)
-        self._checked(presences, "presence", number, current.context)
         count = self.agreed.packing.ciphertexts
         chunks = {party: unframe(payload, party, count) for party, payload in payloads.items()}
         current.sums = [self._sum({party: chunks[party][index] for party in chunks}) for index in range(count)]
-        current.included, current.presences = tuple(sorted(sealed)), presences
+        current.included, current.masked = tuple(sorted(sealed)), current.context
+        current.presences = {party: one.presence for party, one in sealed.items()}
         current.context = digest(current.context, *current.included)
         current.step = "agreements"
         return current.included
@@ -116,8 +118,10 @@ class Board:
                 silent,
             )
         self._checked(wires, "agreement", number, current.context)
+        quiet = {party: one for party, one in current.presences.items() if party not in wires}
+        self._checked(quiet, "presence", number, current.masked)
         current.step = "total"
-        return dict(wires), {party: one for party, one in current.presences.items() if party not in wires}
+        return dict(wires), quiet
 
     def total(self, wires: Mapping[str, bytes], number: int) -> dict[str, bytes]:
         """Return the signed sum for each party on the list, without masks and still encrypted.
@@ -135,10 +139,8 @@ class Board:
         used = scheme(self.agreed.packing.modulus)
         payload = frame([used.subtract(one, row) for one, row in zip(current.sums, mask, strict=True)])
         current.step, self.summed_round = "done", number
-        return {
-            party: wrap(header(COORDINATOR, "sum", number, current.context), payload, self._identity)
-            for party in current.included
-        }
+        wire = wrap(header(COORDINATOR, "sum", number, current.context), payload, self._identity)
+        return dict.fromkeys(current.included, wire)
 
     def _mask(self, current: _Round, own: Mapping[str, bytes], given: Mapping[str, Mapping[str, bytes]]) -> Words:
         """Return all masks that are left in the sum."""

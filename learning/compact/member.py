@@ -197,7 +197,8 @@ class Member:
             )
         lists = digest(self.agreed.digest(), *current.present)
         roster = self.agreed.roster
-        posted(agreements, roster, signers, lambda party: header(party, "agreement", number, current.context))
+        others = {party: wire for party, wire in agreements.items() if party != self.party}
+        posted(others, roster, sorted(others), lambda party: header(party, "agreement", number, current.context))
         posted(presences, roster, quiet, lambda party: header(party, "presence", number, lists))
 
     def _signed(self, purpose: str, payload: bytes) -> bytes:

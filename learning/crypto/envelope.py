@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 from learning.crypto.secret import Secret
@@ -70,7 +70,7 @@ class Header:
 
 def wrap(header: Header, payload: bytes, key: Tagger) -> bytes:
     """Return the envelope on the wire: magic, header length, header, payload, tag."""
-    text = json.dumps(asdict(header), sort_keys=True).encode()
+    text = json.dumps(vars(header), sort_keys=True).encode()
     body = MAGIC + len(text).to_bytes(LENGTH_BYTES, "big") + text + payload
     return body + key.tag(body)
 
@@ -94,7 +94,7 @@ def content(body: bytes, expected: Header) -> bytes:
     """Return the payload of an authentic envelope without its tag; raises SenderError for another header."""
     start = len(MAGIC) + LENGTH_BYTES
     end = start + int.from_bytes(body[len(MAGIC) : start], "big")
-    found, wanted = _fields(body[start:end]), asdict(expected)
+    found, wanted = _fields(body[start:end]), vars(expected)
     wrong = [
         f"{name} is {found.get(name)!r}, not {value!r}" for name, value in wanted.items() if found.get(name) != value
     ]

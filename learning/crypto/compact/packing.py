@@ -61,23 +61,29 @@ class Packing:
         digits = np.zeros(self.ciphertexts * self.lanes * DATA, dtype=np.uint64)
         digits[: self.digits] = limbs + layout.limb_bound
         places = digits.reshape(self.ciphertexts, self.lanes, DATA)
-        packed = places[:, -1]
+        packed = places[:, -1].copy()
         for lane in range(self.lanes - 2, -1, -1):
-            packed = packed * np.uint64(self.radix) + places[:, lane]
+            packed *= np.uint64(self.radix)
+            packed += places[:, lane]
         return packed
 
     def unpack(self, packed: Words, present: int) -> IntArray:
         """Return the sums of the numbers of `present` parties. Raises ValueError where a digit is out of range."""
-        layout, radix, places = self.layout, np.uint64(self.radix), []
-        for _ in range(self.lanes):
-            packed, digit = np.divmod(packed, radix)
-            places.append(digit)
-        digits = np.stack(places, axis=1).ravel()
-        used, padding = digits[: self.digits].astype(np.int64), digits[self.digits :]
-        if packed.any() or padding.any() or (used > present * ((1 << layout.limb_bits) - 1)).any():
+        layout, digits, exact = self.layout, np.empty((len(packed), self.lanes, DATA), np.int64), np.empty(packed.shape)
+        rest = packed.view(np.int64)
+        for lane in range(self.lanes):
+            # exact: a quotient that is not whole is 1 / radix or more from the next whole number, a float half of that
+            np.divide(rest, self.radix, out=exact)
+            quotient = exact.astype(np.int64)
+            np.subtract(rest, quotient * self.radix, out=digits[:, lane])
+            rest = quotient
+        digits = digits.reshape(-1)
+        used, padding = digits[: self.digits], digits[self.digits :]
+        if rest.any() or padding.any() or used.max(initial=0) > present * ((1 << layout.limb_bits) - 1):
             raise ValueError("a digit of the sum is out of range")
         limbs = used - present * layout.limb_bound
         numbers = limbs if layout.limbs == 1 else join_limbs(limbs.reshape(-1, layout.limbs), layout.limb_bits)
-        if numbers.size and np.abs(numbers).max() > present * layout.limit:
+        limit = present * layout.limit
+        if numbers.max(initial=0) > limit or numbers.min(initial=0) < -limit:
             raise ValueError("a number of the sum is out of range")
         return numbers
