@@ -77,8 +77,7 @@ class Packing:
             quotient = exact.astype(np.int64)
             np.subtract(rest, quotient * self.radix, out=digits[:, lane])
             rest = quotient
-        digits = digits.reshape(-1)
-        used, padding = digits[: self.digits], digits[self.digits :]
+        used, padding = np.split(digits.ravel(), [self.digits])
         if rest.any() or padding.any() or used.max(initial=0) > present * ((1 << layout.limb_bits) - 1):
             raise ValueError("a digit of the sum is out of range")
         limbs = used - present * layout.limb_bound
