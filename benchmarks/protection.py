@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from benchmarks import protection_factories, protection_threshold
+from benchmarks import protection_compact, protection_factories, protection_threshold
 from benchmarks.figures import Figure
 
 PARTS = (
     protection_threshold.figures,
+    protection_compact.figures,
     protection_factories.figures,
 )
 
