@@ -12,9 +12,8 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from learning.crypto.envelope import wrap
+from learning.crypto.envelope import Tagger, wrap
 from learning.crypto.group import CONTRIBUTION_BYTES, GroupKey
-from learning.crypto.identity import Identity
 from learning.crypto.pairs import PAIR_BYTES, PairKeys
 from learning.crypto.secret import Secret, random_bytes
 from learning.crypto.threshold.context import context_of
@@ -51,7 +50,7 @@ class Membership:
 
     party: str
     roster: Roster
-    identity: Identity
+    identity: Tagger
     share: KeyShare
     group: GroupKey
     pairs: PairKeys
@@ -70,7 +69,7 @@ class Membership:
 class Founder:
     """One party's end of the founding: `commit`, `reveal`, `deal` and `join`, once each and in this order."""
 
-    def __init__(self, party: str, roster: Roster, identity: Identity) -> None:
+    def __init__(self, party: str, roster: Roster, identity: Tagger) -> None:
         self.party, self.roster = party, roster
         self._identity = identity
         self._reference = common_reference(roster.digest().encode())

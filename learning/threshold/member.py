@@ -26,7 +26,7 @@ from learning.crypto.vectors import read_fresh
 from learning.ends import Terms, frame, unframe
 from learning.faults import ProtectionError, SenderError
 from learning.threshold.founding import Membership
-from learning.threshold.roster import digest, header, posted
+from learning.threshold.roster import Roster, digest, header, posted
 
 
 @dataclass(repr=False)
@@ -50,7 +50,7 @@ class Member:
         self.party, self.roster = membership.party, membership.roster
         self.parties = layout.parties
         """Whose updates are summed: the roster, or those of it that all of them agreed to go on with."""
-        self.terms = Terms("threshold", layout, f"{PARAMETERS}, roster {self.roster.digest()}, key {membership.key}")
+        self.terms = terms_of(layout, self.roster, membership.key)
         self._held = membership
         self.sealed_round = sealed_round
         self._round: _Round | None = None
@@ -228,6 +228,11 @@ class Member:
             found = "no round" if self._round is None else f"round {self._round.number}, {self._round.step}"
             raise ProtectionError(f"{self.party!r} is at {found}, not at round {number}, {step}", (self.party,))
         return self._round
+
+
+def terms_of(layout: Layout, roster: Roster, key: str) -> Terms:
+    """Return what everything signed under a key stands on; key: its digest, see `Membership`."""
+    return Terms("threshold", layout, f"{PARAMETERS}, roster {roster.digest()}, key {key}")
 
 
 def _commitment(party: str, payload: bytes) -> bytes:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from learning.crossings import COORDINATOR
-from learning.crypto.envelope import Header, authentic, content
-from learning.crypto.identity import PublicIdentity
+from learning.crypto.envelope import Checker, Header, authentic, content
 from learning.ends import refuse_other_parties
 from learning.faults import RoundError, SenderError
 
@@ -16,11 +16,18 @@ EVERYONE = "every party"
 """Receiver of what all parties see."""
 
 
+class SigningKey(Checker, Protocol):
+    """The public half of a signing key, of whatever kind."""
+
+    @property
+    def raw(self) -> bytes: ...
+
+
 @dataclass(frozen=True)
 class Roster:
     """Who takes part under which signing key, how many of them open a sum together, and the number of their key."""
 
-    identities: Mapping[str, PublicIdentity]
+    identities: Mapping[str, SigningKey]
     threshold: int
     epoch: int
     """Counts keys from 1: a new key is a new roster."""
@@ -67,7 +74,7 @@ def posted(
     return {party: _payload(wires[party], roster.identities[party], header_of(party)) for party in expected}
 
 
-def _payload(wire: bytes, identity: PublicIdentity, expected: Header) -> bytes:
+def _payload(wire: bytes, identity: SigningKey, expected: Header) -> bytes:
     if not authentic(wire, identity):
         raise SenderError(COORDINATOR, f"{expected.sender!r} did not sign what it passes on as its {expected.purpose}")
     try:

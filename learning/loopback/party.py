@@ -1,0 +1,112 @@
+"""A party's process: it holds its own rows, identity and share of the key, and shows what the protocol shows.
+
+It computes its updates and takes the learner's steps itself; neither the coordinator nor another party sees a row.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from socket import socket
+from typing import Any
+
+from learning.arrays import FloatArray, IntArray
+from learning.config import Collaboration, Mlp
+from learning.crossings import COORDINATOR
+from learning.crypto.threshold.seal import seal
+from learning.learner import Learner, learner_of
+from learning.loopback.founding import is_used_up, joined, layout_of, quorum_of, roster_of
+from learning.loopback.messages import Message, numbers_of, of_numbers
+from learning.loopback.post import Post, sessions_with, to_coordinator
+from learning.loopback.role import DONE, Known, places, play
+from learning.loopback.wire import Wire
+from learning.quantise import dequantise, quantise
+from learning.sessions.records import Session
+from learning.threshold.member import Member
+
+WAITS = 4.0
+"""How many times longer than the coordinator a party waits: it is the coordinator's to find out who is silent."""
+
+
+def take_part(name: str, link: int, task: Message, introduced: Callable[[], Known]) -> Message:
+    """Take part in one federation and return the model."""
+    fields = task.fields
+    learner = learner_of(_collaboration(fields["collaboration"]))
+    y = numbers_of(task.parts["y"])
+    x = numbers_of(task.parts["x"]).reshape(len(y), fields["features"])
+    # slow imports come before anybody waits for an answer
+    seal()
+    known = introduced()
+    with closing(Wire(socket(fileno=link), COORDINATOR, WAITS * fields["patience"])) as wire:
+        post = Post(name, to_coordinator(wire, known))
+        others = set(known.identities) - {COORDINATOR, name}
+        seat = Seat(known, post, sessions_with(others, known, post), fields["needed"], fields["values"])
+        weights = trained(seat, learner, x, y, fields["seed"])
+        post.finish()
+    return Message(DONE, parts={"weights": of_numbers(weights)})
+
+
+class Seat:
+    """One party's place in a federation. Holds state: its end of the present key, and how many rounds that opened."""
+
+    def __init__(self, known: Known, post: Post, sessions: Mapping[str, Session], needed: int, values: int) -> None:
+        self._known, self._post, self._sessions = known, post, sessions
+        self._needed = needed
+        self.name = known.name
+        self.parties = tuple(sorted({*sessions, known.name}))
+        self._layout = layout_of(self.parties, values)
+        self._member: Member | None = None
+        self._opened = 0
+
+    def total(self, update: IntArray, number: int) -> IntArray:
+        """Return the exact sum of all parties' updates in round `number`, given this one's.
+
+        Raises ProtectionError or one of its kinds.
+        """
+        member, post = self._ready(number), self._post
+        quorum = quorum_of(member.roster)
+        commitments = post.post("commitment", member.commit(update, number), self.parties)
+        updates = post.post("update", member.reveal(commitments, number), self.parties)
+        member.receive(updates, number)
+        if self.name in quorum:
+            answer = member.answer(quorum, number)
+        else:
+            answer = None
+            member.watch(quorum, number)
+        partials = post.post("partial", answer, quorum)
+        self._opened += 1
+        return member.open(partials, number)
+
+    def _ready(self, number: int) -> Member:
+        if self._member is None or is_used_up(self._layout, self._opened):
+            epoch = 1 if self._member is None else self._member.roster.epoch + 1
+            roster = roster_of(self._known, self._needed, epoch)
+            self._member = joined(self._known, roster, self._layout, self._sessions, self._post, number - 1)
+            self._opened = 0
+        return self._member
+
+
+def trained(seat: Seat, learner: Learner, x: FloatArray, y: FloatArray, seed: int) -> FloatArray:
+    """Return the model after all rounds of a learner, of which this party's rows are a part."""
+    state = learner.init(x.shape[1], seed)
+    for number in range(1, learner.rounds + 1):
+        update = quantise(learner.update(state, x, y), party=seat.name, parties=len(seat.parties))
+        state = learner.apply(state, dequantise(seat.total(update, number)))
+    return learner.weights(state)
+
+
+def _collaboration(fields: Mapping[str, Any]) -> Collaboration:
+    network = fields["mlp"]
+    return Collaboration(**{**fields, "mlp": None if network is None else Mlp(**network)})
+
+
+def main(arguments: str) -> None:
+    """Be a party's process."""
+    told = places(arguments)
+    name, link = told["name"], told["link"]
+    play(name, told["control"], lambda task, introduced: take_part(name, link, task, introduced))
+
+
+if __name__ == "__main__":
+    main(sys.argv[-1])
