@@ -14,6 +14,7 @@ from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from learning.arrays import FloatArray
 
@@ -75,6 +76,21 @@ def unflatten(row: FloatArray, features: int) -> Gram:
     return Gram(xx + np.triu(xx, 1).T, row[-width - 1 : -1], float(row[-1]))
 
 
+def standardised(sums: Gram, by: Gram) -> Gram:
+    """Return the Gram of the same rows in units of the means and standard deviations of the rows behind `by`.
+
+    A feature that does not vary there is only centred.
+    """
+    about = centred(by)
+    deviation = np.where(about.varies, np.sqrt(np.diag(about.spread) / by.n), 1.0)
+    unit = float(np.sqrt(about.squares / by.n)) or 1.0
+    change = np.diag(np.concatenate([[1.0], 1.0 / deviation]))
+    change[0, 1:] = -about.mean_x / deviation
+    xy = change.T @ (sums.xy - about.mean_y * sums.xx[:, 0]) / unit
+    yy = (sums.yy - 2.0 * about.mean_y * float(sums.xy[0]) + sums.n * about.mean_y**2) / unit**2
+    return Gram(change.T @ sums.xx @ change, xy, yy)
+
+
 class Solved(NamedTuple):
     """The best weights, and which features could say nothing: their weights are 0."""
 
@@ -97,27 +113,49 @@ class Solved(NamedTuple):
         return (*constant, *follows)
 
 
-def solve(sums: Gram, ridge: float = 0.0) -> Solved:
-    """Return the weights of least squares plus `ridge` times the squared weights of the features.
+class Centred(NamedTuple):
+    """Means, and sums of products of distances from the means."""
 
-    A feature that does not vary gets no weight, because nothing says what it does; one that follows from features
-    before it gets none unless the prior is strong enough to share the weight out. Raises ValueError without rows.
-    """
+    mean_x: FloatArray
+    """Float[features]."""
+    mean_y: float
+    spread: FloatArray
+    """Float[features, features]."""
+    joint: FloatArray
+    """Float[features]: with the target."""
+    squares: float
+    """Of the target; never below 0."""
+    varies: NDArray[np.bool_]
+    """Bool[features]: whether a feature has more spread than rounding explains."""
+
+
+def centred(sums: Gram) -> Centred:
+    """Return what a Gram says about the rows' distances from their mean. Raises ValueError without rows."""
     if sums.n <= 0:
         raise ValueError("there are no rows to learn from")
     mean_x, mean_y = sums.xx[0, 1:] / sums.n, float(sums.xy[0]) / sums.n
     spread = sums.xx[1:, 1:] - sums.n * np.outer(mean_x, mean_x)
     joint = sums.xy[1:] - sums.n * mean_x * mean_y
     varies = np.diag(spread) > TOLERANCE * np.diag(sums.xx)[1:]
-    penalised = spread + ridge * np.eye(sums.features)
-    kept, collinear = _independent(penalised, np.flatnonzero(varies).tolist())
+    return Centred(mean_x, mean_y, spread, joint, max(0.0, sums.yy - sums.n * mean_y**2), varies)
+
+
+def solve(sums: Gram, ridge: float = 0.0) -> Solved:
+    """Return the weights of least squares plus `ridge` times the squared weights of the features.
+
+    A feature that does not vary gets no weight, because nothing says what it does; one that follows from features
+    before it gets none unless the prior is strong enough to share the weight out. Raises ValueError without rows.
+    """
+    about = centred(sums)
+    penalised = about.spread + ridge * np.eye(sums.features)
+    kept, collinear = _independent(penalised, np.flatnonzero(about.varies).tolist())
     weights = np.zeros(1 + sums.features)
     if kept:
         scale = 1.0 / np.sqrt(np.diag(penalised)[kept])
         scaled = penalised[np.ix_(kept, kept)] * np.outer(scale, scale)
-        weights[1 + np.array(kept)] = scale * np.linalg.solve(scaled, scale * joint[kept])
-    weights[0] = mean_y - weights[1:] @ mean_x
-    return Solved(weights, tuple(int(at) for at in np.flatnonzero(~varies)), collinear)
+        weights[1 + np.array(kept)] = scale * np.linalg.solve(scaled, scale * about.joint[kept])
+    weights[0] = about.mean_y - weights[1:] @ about.mean_x
+    return Solved(weights, tuple(int(at) for at in np.flatnonzero(~about.varies)), collinear)
 
 
 def _independent(matrix: FloatArray, candidates: Sequence[int]) -> tuple[list[int], tuple[int, ...]]:
@@ -143,11 +181,6 @@ def predict(weights: FloatArray, x: FloatArray) -> FloatArray:
 def residual_squares(sums: Gram, weights: FloatArray) -> float:
     """Return the sum of squared residuals of the rows behind a Gram, for any weights; never below 0."""
     return max(0.0, sums.yy - 2.0 * float(weights @ sums.xy) + float(weights @ sums.xx @ weights))
-
-
-def target_squares(sums: Gram) -> float:
-    """Return the sum of squared distances of the target from its mean; never below 0."""
-    return max(0.0, sums.yy - float(sums.xy[0]) ** 2 / sums.n)
 
 
 def _design(x: FloatArray) -> FloatArray:

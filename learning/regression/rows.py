@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -34,6 +34,18 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self.y)
+
+    def part(self, start: int, stop: int) -> Rows:
+        """Return the rows from `start` up to, but without, `stop`."""
+        return replace(self, x=self.x[start:stop], y=self.y[start:stop])
+
+    def select(self, features: Sequence[str], target: str) -> Rows:
+        """Return the same rows with these features, and this column as target. Raises ValueError for unknown ones."""
+        columns = {**dict(zip(self.names, self.x.T, strict=True)), self.target: self.y}
+        if missing := [name for name in (*features, target) if name not in columns]:
+            raise ValueError(f"{self.party!r} has no column {missing[0]!r}; it has {', '.join(columns)}")
+        x = np.column_stack([columns[name] for name in features])
+        return Rows(self.party, tuple(features), x, columns[target], target)
 
 
 def sites_of(rows: Iterable[Rows]) -> tuple[Rows, ...]:

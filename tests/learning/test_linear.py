@@ -72,7 +72,7 @@ def test_the_squares_that_a_gram_gives_are_those_of_the_rows() -> None:
     residuals = y - linear.predict(weights, x)
 
     assert linear.residual_squares(linear.gram(x, y), weights) == pytest.approx(float(residuals @ residuals))
-    assert linear.target_squares(linear.gram(x, y)) == pytest.approx(30 * float(np.var(y)))
+    assert linear.centred(linear.gram(x, y)).squares == pytest.approx(30 * float(np.var(y)))
 
 
 @pytest.mark.parametrize("ridge", [0.0, 1.0])
