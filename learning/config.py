@@ -67,7 +67,7 @@ class Collaboration(Section):
 
     def __post_init__(self) -> None:
         if self.learner == "mlp" and self.mlp is None:
-            # numbers that a run uses count as assumptions, defaults included; those of a network nobody asked for do not
+            # numbers that a run uses count as assumptions, defaults included; a network nobody asked for has none
             object.__setattr__(self, "mlp", Mlp())
 
     @property

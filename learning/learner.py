@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Any, Literal, Protocol
 
 from learning.arrays import FloatArray
-from learning.config import Collaboration
 
 Predicts = Literal["probability", "number"]
 
@@ -38,8 +37,11 @@ class Learner(Protocol):
     def rounds(self) -> int:
         """Rounds of a training; each opens one sum."""
 
-    def init(self, features: int, seed: int) -> Any:
-        """Return the state before the first round, the same at every site. seed: public."""
+    def init(self, features: int, seed: int | None) -> Any:
+        """Return the state before the first round, the same at every site.
+
+        seed: of what is drawn, public. Raises ValueError for None where anything is drawn.
+        """
 
     def numbers(self, features: int) -> int:
         """Return how many numbers an update holds."""
@@ -55,20 +57,3 @@ class Learner(Protocol):
 
     def predict(self, weights: FloatArray, x: FloatArray) -> FloatArray:
         """Return a prediction for each row of x: Float[cores, features]."""
-
-
-def learner_of(collaboration: Collaboration) -> Learner:
-    """Return the learner that a scenario asks for, with the scenario's numbers."""
-    match collaboration.learner:
-        case "linear":
-            from learning.ridge import Linear
-
-            return Linear(ridge=collaboration.ridge)
-        case "mlp":
-            from learning.mlp import Network
-
-            return Network.of(collaboration.network)
-        case _:
-            from learning.logistic import Logistic
-
-            return Logistic(rounds=collaboration.rounds, ridge=collaboration.ridge)

@@ -39,7 +39,7 @@ class Logistic:
     released: ClassVar[str] = "sum of gradients, Hessians, losses and numbers of labelled cores"
     predicts: ClassVar[Predicts] = "probability"
 
-    def init(self, features: int, seed: int = 0) -> State:
+    def init(self, features: int, seed: int | None = None) -> State:
         """Return the state before the first round; nothing is drawn."""
         start = models.init(features)
         return State(weights=start, best=start, best_objective=float("inf"))

@@ -61,8 +61,10 @@ class Network:
         """What an opened sum is."""
         return "sum of changes of weights times numbers of labelled cores, and of those numbers"
 
-    def init(self, features: int, seed: int) -> FloatArray:
-        """Return the weights before the first round, drawn from `seed` alone."""
+    def init(self, features: int, seed: int | None) -> FloatArray:
+        """Return the weights before the first round, drawn from `seed` alone. Raises ValueError without one."""
+        if seed is None:
+            raise ValueError("mlp draws its first weights, so it needs a seed")
         from learning.network import initial, key_of
 
         return initial(key_of(seed), features, self.hidden)

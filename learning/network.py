@@ -82,7 +82,8 @@ def logits(weights: FloatArray, x: FloatArray, hidden: int) -> FloatArray:
 
 def _network(features: int, hidden: int) -> Callable[[Array], Callable[[Array], Array]]:
     """Return what makes the network of a row of weights."""
-    model = _model(jax.random.key(0), features, hidden)
+    # any key will do: only the shapes are used
+    model = _model(key_of(features), features, hidden)
     parameters, static = eqx.partition(model, eqx.is_array)
     unravel = ravel_pytree(parameters)[1]
     return lambda flat: eqx.combine(unravel(flat), static)

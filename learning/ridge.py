@@ -28,7 +28,7 @@ class Linear:
     predicts: ClassVar[Predicts] = "number"
     rounds: ClassVar[int] = 1
 
-    def init(self, features: int, seed: int = 0) -> FloatArray:
+    def init(self, features: int, seed: int | None = None) -> FloatArray:
         """Return weights of zero; nothing is drawn."""
         return np.zeros(1 + features)
 

@@ -20,7 +20,8 @@ from learning.config import Collaboration
 from learning.crossings import COORDINATOR, Crossing
 from learning.features import SiteData, split
 from learning.learned import Learned
-from learning.learner import Learner, learner_of
+from learning.learner import Learner
+from learning.learners import learner_of
 from learning.logistic import Logistic
 from learning.protect import protection
 from learning.protected import Protection
@@ -28,7 +29,7 @@ from learning.quantise import dequantise, quantise
 from learning.releases import UNSPENT, Released
 
 
-def fit(learner: Learner, x: FloatArray, y: FloatArray, *, seed: int = 0) -> FloatArray:
+def fit(learner: Learner, x: FloatArray, y: FloatArray, *, seed: int | None = None) -> FloatArray:
     """Return the weights trained on the rows of one place."""
     state = learner.init(x.shape[1], seed)
     for _ in range(learner.rounds):
@@ -45,12 +46,12 @@ class Federated(NamedTuple):
     statement: str
 
 
-Conduct: TypeAlias = Callable[[Learner, Sequence[SiteData], Collaboration, float, int], Federated]
+Conduct: TypeAlias = Callable[[Learner, Sequence[SiteData], Collaboration, float, int | None], Federated]
 """A way to hold a federation: learner, sites, what they agreed on, day, seed."""
 
 
 def in_one_process(
-    learner: Learner, sites: Sequence[SiteData], collaboration: Collaboration, day: float, seed: int
+    learner: Learner, sites: Sequence[SiteData], collaboration: Collaboration, day: float, seed: int | None
 ) -> Federated:
     """Hold the federation here, with fresh keys for all sites: whoever reads this process reads everything."""
     values = learner.numbers(len(sites[0].names))
@@ -60,7 +61,7 @@ def in_one_process(
 
 
 def federate(
-    learner: Learner, sites: Sequence[SiteData], protected: Protection, *, day: float, seed: int = 0
+    learner: Learner, sites: Sequence[SiteData], protected: Protection, *, day: float, seed: int | None = None
 ) -> Federated:
     """Return the model trained on the sums that `protected` opens, one round after another.
 
@@ -80,7 +81,7 @@ def federate(
     return Federated(learner.weights(state), _told(learner, crossings), tuple(releases), protected.trust)
 
 
-def summed(learner: Learner, sites: Sequence[SiteData], *, seed: int = 0) -> FloatArray:
+def summed(learner: Learner, sites: Sequence[SiteData], *, seed: int | None = None) -> FloatArray:
     """Return the model of the same rounds without grid and without protection: what the rounding is measured by."""
     state = learner.init(len(sites[0].names), seed)
     for _ in range(learner.rounds):
@@ -111,16 +112,16 @@ def train(
     collaboration: Collaboration,
     day: float,
     *,
-    seed: int = 0,
+    seed: int | None = None,
     conduct: Conduct = in_one_process,
 ) -> Learned:
     """Return what the sites learn on `day` from the labels known by then: alone, together as agreed, and pooled.
 
     The sites' features are standardised. A site without a known label is left out and named. The pooled model is a
     yardstick of the twin's owner unless `mode: centralised`, where its rows cross in clear. Whatever the order of the
-    sites, the result is the same. seed: of what the learner draws, public. conduct: how a federation is held. Raises
-    ValueError for sites that do not fit together or the learner, or hold no known label at all, ProtectionError where
-    the protection refuses.
+    sites, the result is the same. seed: of what the learner draws, public; None where it draws nothing. conduct: how a
+    federation is held. Raises ValueError for sites that do not fit together or the learner, or hold no known label at
+    all, ProtectionError where the protection refuses.
     """
     learner = learner_of(collaboration)
     known = _known(sites, day, learner)

@@ -76,12 +76,13 @@ def held(run: Run, party: str, replication: int = 0) -> pd.DataFrame:
         if replication == 0:
             view = run.view(party)
             return view[view["replication"] == 0] if "replication" in view else view
-        return _reports(run, party, replication)
+        return reports(run, party, replication)
     except KeyError as missing:
         raise UserError(f"{run.scenario.name}: {missing.args[0]}") from missing
 
 
-def _reports(run: Run, party: str, replication: int) -> pd.DataFrame:
+def reports(run: Run, party: str, replication: int) -> pd.DataFrame:
+    """Return what a party sees of the reports on cores at the end of any replication, by `kind`."""
     import pandas as pd
 
     config = run.scenario.parties[party]
