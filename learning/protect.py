@@ -93,7 +93,7 @@ def shared_key(layout: Layout, day: float, needed: int | None = None) -> Protect
 
     Raises ProtectionError for a single party: the opened sum would be its update.
     """
-    from learning.crypto.shared_key import PARAMETERS, CiphertextAdder, SharedKey
+    from learning.crypto.shared_key import PARAMETERS, SCALE_BITS, CiphertextAdder, SharedKey
 
     if len(layout.parties) < 2:
         raise ProtectionError(
@@ -104,7 +104,8 @@ def shared_key(layout: Layout, day: float, needed: int | None = None) -> Protect
     key = SharedKey.generate()
     handed, parameters = key.hand_over(), key.parameters()
     ciphers = {first: key} | {party: SharedKey.receive(handed) for party in others}
-    terms, channels = Terms("shared_key", layout, PARAMETERS), {party: ChannelKey() for party in layout.parties}
+    terms = Terms("shared_key", layout, PARAMETERS, SCALE_BITS)
+    channels = {party: ChannelKey() for party in layout.parties}
     return OnePass(
         word="shared_key",
         statement=SHARED_KEY_STATEMENT,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 from learning.config import Collaboration
 from looptwin.dataset import FEATURES_OF, held
-from looptwin.errors import UserError
+from looptwin.errors import RunFailed, UserError
 from looptwin.learn_scores import gains, intervals, means, on_all, on_own
 from looptwin.results import Run
 from looptwin.sites import OUTCOME, REPORT, is_site, site, target_of
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from learning.arrays import FloatArray
     from learning.features import SiteData
     from learning.learned import Learned
+    from learning.rounds import Conduct
     from looptwin.collaborate import Collaborated
     from looptwin.learn_scores import Rows
     from sim.parties.decisions import Policy
@@ -180,33 +181,58 @@ class Learning:
             raise UserError(f"learn: {refused}") from refused
 
 
-def learn(run: Run, mode: str | None = None, *, learner: str | None = None, until_day: float | None = None) -> Learning:
+def learn(
+    run: Run,
+    mode: str | None = None,
+    *,
+    learner: str | None = None,
+    until_day: float | None = None,
+    processes: bool = False,
+) -> Learning:
     """Train on what the sites of a run knew by a day, under a protection.
 
     A site is a party that holds features and outcomes of cores. mode: a word of `collaboration.protection`; learner:
-    one of `collaboration.learner`; both default to the scenario's. until_day: default the scenario's training day. Each
-    replication is learned from on its own. Raises UserError for a word, a day or a run that does not fit.
+    one of `collaboration.learner`; both default to the scenario's. until_day: default the scenario's training day.
+    processes: give each site and the coordinator a process of its own, under threshold; the models are the same. Each
+    replication is learned from on its own. Raises UserError for a word, a day or a run that does not fit, RunFailed
+    naming the site whose process ended or hung.
     """
     collaboration = _collaboration(run, mode, learner, until_day)
     names = [name for name, party in sorted(run.scenario.parties.items()) if is_site(party)]
     if not names:
         raise UserError(f"{run.scenario.name}: no dismantlers, so nobody learns")
     sites = [_sites(run, names, collaboration, number) for number in range(len(run.replications))]
-    every = [_trained(run, one, collaboration, number) for number, one in enumerate(sites)]
+    every = [_trained(run, one, collaboration, number, processes) for number, one in enumerate(sites)]
     return Learning(tuple(every), tuple(sites), run)
 
 
-def _trained(run: Run, sites: tuple[SiteData, ...], collaboration: Collaboration, replication: int) -> Learned:
+def _trained(
+    run: Run,
+    sites: tuple[SiteData, ...],
+    collaboration: Collaboration,
+    replication: int,
+    processes: bool,
+) -> Learned:
     from learning.faults import ProtectionError
-    from learning.rounds import train
+    from learning.loopback.faults import LostError
+    from learning.rounds import in_one_process, train
     from looptwin.collaborate import judge_seed
 
     day = collaboration.training_day(run.scenario.time.horizon_days)
+    conduct = _in_processes() if processes else in_one_process
+    place = f", replication {replication}" if len(run.replications) > 1 else ""
     try:
-        return train(sites, collaboration, day, seed=judge_seed(run.seed, replication))
+        return train(sites, collaboration, day, seed=judge_seed(run.seed, replication), conduct=conduct)
+    except LostError as lost:
+        raise RunFailed(f"learn{place}: {lost}") from lost
     except (ProtectionError, ValueError) as refused:
-        place = f", replication {replication}" if len(run.replications) > 1 else ""
         raise UserError(f"learn{place}: {refused}") from refused
+
+
+def _in_processes() -> Conduct:
+    from learning.loopback.federation import in_processes
+
+    return in_processes
 
 
 def _collaboration(run: Run, mode: str | None, learner: str | None, until_day: float | None) -> Collaboration:

@@ -62,6 +62,8 @@ class Layout:
             raise ProtectionError("parties must be named once each, in order", self.parties)
         if len(self.parties) > MAXIMUM_PARTIES:
             raise ProtectionError(f"{len(self.parties)} parties; at most {MAXIMUM_PARTIES} can be summed")
+        if self.values < 1:
+            raise ProtectionError(f"an update of {self.values} numbers: there is nothing to sum")
         if COORDINATOR in self.parties:
             raise ProtectionError(f"{COORDINATOR!r} is the name of who sums; give the party another", (COORDINATOR,))
 
@@ -76,6 +78,11 @@ class Layout:
         return max(self.limbs, 2)
 
     @property
+    def check_slots(self) -> int:
+        """Slots at the end of each ciphertext whose sum is known beforehand: count, code and checksum."""
+        return 2 + self.check_limbs
+
+    @property
     def limit(self) -> int:
         """Largest magnitude of a number that one party sends."""
         return min(budget_steps(len(self.parties)), (1 << (self.limbs * self.limb_bits - 1)) - 1)
@@ -83,7 +90,7 @@ class Layout:
     @property
     def numbers_per_chunk(self) -> int:
         """How many numbers a full ciphertext carries beside its checks."""
-        return (self.slots - 2 - self.check_limbs) // self.limbs
+        return (self.slots - self.check_slots) // self.limbs
 
     def chunk_sizes(self) -> list[int]:
         """Return how many numbers each ciphertext carries."""
@@ -92,13 +99,14 @@ class Layout:
 
     def slot_counts(self) -> list[int]:
         """Return how many slots each ciphertext uses."""
-        return [size * self.limbs + 2 + self.check_limbs for size in self.chunk_sizes()]
+        return [size * self.limbs + self.check_slots for size in self.chunk_sizes()]
 
     def check(self, numbers: IntArray, party: str) -> None:
         """Raise ProtectionError naming `party` unless it may send these numbers."""
         if party not in self.parties:
             raise ProtectionError(f"{party!r} is not one of {', '.join(self.parties)}", (party,))
-        if numbers.dtype != np.int64 or numbers.shape != (self.values,):
+        # what a party hands in may be anything at all
+        if getattr(numbers, "dtype", None) != np.int64 or numbers.shape != (self.values,):
             raise ProtectionError(f"{party!r}: an update has {self.values} whole numbers", (party,))
         limit = self.limit
         if numbers.size and not -limit <= numbers.min() <= numbers.max() <= limit:

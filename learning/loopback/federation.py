@@ -16,7 +16,8 @@ from learning.crossings import COORDINATOR
 from learning.crypto.secret import random_bytes
 from learning.faults import ProtectionError, RoundError
 from learning.features import SiteData
-from learning.learner import Learner, learner_of
+from learning.learner import Learner
+from learning.learners import learner_of
 from learning.loopback.crossed import crossings
 from learning.loopback.messages import Message, numbers_of, of_numbers
 from learning.loopback.processes import Processes, processes
@@ -39,7 +40,7 @@ def in_processes(
     sites: Sequence[SiteData],
     collaboration: Collaboration,
     day: float,
-    seed: int,
+    seed: int | None,
     *,
     patience_seconds: float = PATIENCE_SECONDS,
     programs: Mapping[str, str] | None = None,

@@ -15,7 +15,8 @@ from learning.arrays import FloatArray, IntArray
 from learning.config import Collaboration, Mlp
 from learning.crossings import COORDINATOR
 from learning.crypto.threshold.seal import seal
-from learning.learner import Learner, learner_of
+from learning.learner import Learner
+from learning.learners import learner_of
 from learning.loopback.founding import is_used_up, joined, layout_of, quorum_of, roster_of
 from learning.loopback.messages import Message, numbers_of, of_numbers
 from learning.loopback.post import Post, sessions_with, to_coordinator
@@ -87,7 +88,7 @@ class Seat:
         return self._member
 
 
-def trained(seat: Seat, learner: Learner, x: FloatArray, y: FloatArray, seed: int) -> FloatArray:
+def trained(seat: Seat, learner: Learner, x: FloatArray, y: FloatArray, seed: int | None) -> FloatArray:
     """Return the model after all rounds of a learner, of which this party's rows are a part."""
     state = learner.init(x.shape[1], seed)
     for number in range(1, learner.rounds + 1):

@@ -23,7 +23,7 @@ from learning.crypto.threshold.ring import DEGREE, PRIMES, Ring, add
 from learning.crypto.threshold.seal import seal
 from learning.ends import refuse_other_parties
 from learning.faults import ProtectionError, SenderError
-from learning.threshold.roster import Roster, digest, header, posted
+from learning.threshold.roster import Roster, digest, posted
 
 _NONCE_BYTES = 32
 
@@ -102,8 +102,10 @@ class Founder:
     def deal(self, reveals: Mapping[str, bytes]) -> dict[str, Dealt]:
         """Return what each party gets from this one, now that every public half is as it was committed to.
 
-        Raises SenderError naming a party whose half is another, or is not one at all.
+        Raises SenderError naming a party whose half is another, or is not one at all. A second call is refused.
         """
+        if self._public_key:
+            raise ProtectionError(f"{self.party!r} has already dealt", (self.party,))
         openings = self._posted(reveals, "public key share", self._context)
         halves = [self._half(party, openings[party]) for party in self.roster.parties]
         public = halves[0]
@@ -143,12 +145,11 @@ class Founder:
         return words.reshape(len(PRIMES), DEGREE)
 
     def _signed(self, purpose: str, context: str, payload: bytes) -> bytes:
-        return wrap(header(self.party, purpose, self.roster.epoch, context), payload, self._identity)
+        return wrap(self.roster.header(self.party, purpose, self.roster.epoch, context), payload, self._identity)
 
     def _posted(self, wires: Mapping[str, bytes], purpose: str, context: str) -> dict[str, bytes]:
-        expected = self.roster.parties
-        epoch = self.roster.epoch
-        return posted(wires, self.roster, expected, lambda party: header(party, purpose, epoch, context))
+        roster = self.roster
+        return posted(wires, roster, roster.parties, lambda party: roster.header(party, purpose, roster.epoch, context))
 
 
 def _commitment(party: str, opening: bytes) -> str:

@@ -16,17 +16,17 @@ from typing import NoReturn
 import numpy as np
 
 from learning.arrays import IntArray
-from learning.crypto.envelope import wrap
+from learning.crypto.envelope import Header, wrap
 from learning.crypto.slots import Layout
 from learning.crypto.threshold.key import fuse
 from learning.crypto.threshold.parameters import PARAMETERS, SCALE_BITS
 from learning.crypto.threshold.ring import DATA_PRIMES, DEGREE, PRIMES, Ring
 from learning.crypto.threshold.seal import seal
-from learning.crypto.vectors import read_fresh
+from learning.crypto.vectors import summed
 from learning.ends import Terms, frame, unframe
 from learning.faults import ProtectionError, SenderError
 from learning.threshold.founding import Membership
-from learning.threshold.roster import Roster, digest, header, posted
+from learning.threshold.roster import Roster, digest, posted
 
 
 @dataclass(repr=False)
@@ -172,15 +172,7 @@ class Member:
         return written
 
     def _sum(self, ciphertexts: Mapping[str, bytes], slots: int) -> tuple[Ring, Ring]:
-        total = None
-        for party, ciphertext in ciphertexts.items():
-            try:
-                vector = read_fresh(self._held.context, ciphertext, slots, SCALE_BITS)
-            except ValueError as fault:
-                raise SenderError(party, str(fault)) from None
-            total = vector if total is None else total + vector
-        assert total is not None
-        return seal().halves(total.ciphertext()[0])
+        return seal().halves(summed(self._held.context, ciphertexts, slots, SCALE_BITS).ciphertext()[0])
 
     def _check_quorum(self, quorum: Sequence[str]) -> None:
         threshold, strangers = self.roster.threshold, sorted(set(quorum) - set(self.parties))
@@ -214,13 +206,14 @@ class Member:
         return digest("partial", party, self._round.context).encode()
 
     def _signed(self, purpose: str, payload: bytes) -> bytes:
-        assert self._round is not None
-        return wrap(header(self.party, purpose, self._round.number, self._round.context), payload, self._held.identity)
+        return wrap(self._header(self.party, purpose), payload, self._held.identity)
 
     def _posted(self, wires: Mapping[str, bytes], purpose: str, expected: Sequence[str]) -> dict[str, bytes]:
+        return posted(wires, self.roster, expected, lambda party: self._header(party, purpose))
+
+    def _header(self, sender: str, purpose: str) -> Header:
         assert self._round is not None
-        number, context = self._round.number, self._round.context
-        return posted(wires, self.roster, expected, lambda party: header(party, purpose, number, context))
+        return self.roster.header(sender, purpose, self._round.number, self._round.context, self.terms.budget())
 
     def _at(self, step: str, number: int) -> _Round:
         """Return the round if this party is at this step of it."""
@@ -232,7 +225,7 @@ class Member:
 
 def terms_of(layout: Layout, roster: Roster, key: str) -> Terms:
     """Return what everything signed under a key stands on; key: its digest, see `Membership`."""
-    return Terms("threshold", layout, f"{PARAMETERS}, roster {roster.digest()}, key {key}")
+    return Terms("threshold", layout, f"{PARAMETERS}, roster {roster.digest()}, key {key}", SCALE_BITS)
 
 
 def _commitment(party: str, payload: bytes) -> bytes:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from learning.crossings import COORDINATOR
-from learning.crypto.envelope import Checker, Header, authentic, content
+from learning.crypto.envelope import NO_NUMBERS, Budget, Checker, Header, authentic, content
 from learning.ends import refuse_other_parties
 from learning.faults import RoundError, SenderError
 
@@ -39,6 +40,10 @@ class Roster:
 
     def digest(self) -> str:
         """Return what stands for this roster in everything that its parties sign."""
+        return self._digest
+
+    @cached_property
+    def _digest(self) -> str:
         names = [f"{party} {self.identities[party].raw.hex()}" for party in self.parties]
         return digest("roster", str(self.threshold), str(self.epoch), *names)
 
@@ -46,10 +51,24 @@ class Roster:
         """Return the place of a party's share, from 1."""
         return 1 + self.parties.index(party)
 
+    def header(self, sender: str, purpose: str, number: int, context: str, budget: Budget = NO_NUMBERS) -> Header:
+        """Return the header of what a party signs for all others; `context` stands for everything it has seen."""
+        return header(sender, purpose, number, context, self.digest(), budget)
 
-def header(sender: str, purpose: str, number: int, context: str) -> Header:
-    """Return the header of what a party signs for all others; `context` stands for everything it has seen before."""
-    return Header(sender=sender, receiver=EVERYONE, round=number, purpose=purpose, parameters=context)
+
+def header(
+    sender: str, purpose: str, number: int, context: str, roster: str = "", budget: Budget = NO_NUMBERS
+) -> Header:
+    """Return the header of what a party signs for all others, see `Roster.header`; roster: its digest."""
+    return Header(
+        sender=sender,
+        receiver=EVERYONE,
+        round=number,
+        purpose=purpose,
+        parameters=context,
+        roster=roster,
+        budget=budget,
+    )
 
 
 def digest(*parts: str | bytes) -> str:

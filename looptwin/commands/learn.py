@@ -30,7 +30,13 @@ def learn_command(arguments: Namespace) -> int:
 
     with redirect_stdout(sys.stderr):
         run = open_run(arguments.run)
-        learned = learn(run, arguments.mode, learner=arguments.learner, until_day=arguments.until_day)
+        learned = learn(
+            run,
+            arguments.mode,
+            learner=arguments.learner,
+            until_day=arguments.until_day,
+            processes=arguments.processes,
+        )
         text = document(learned.summary()) if arguments.json else f"{told(learned)}\n"
     if arguments.out is not None:
         write(learned, Path(arguments.out))

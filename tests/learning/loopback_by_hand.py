@@ -15,7 +15,7 @@ from learning.arrays import FloatArray
 from learning.config import Collaboration
 from learning.crossings import COORDINATOR
 from learning.features import SiteData
-from learning.learner import learner_of
+from learning.learners import learner_of
 from learning.loopback.carrier import carry
 from learning.loopback.messages import Message, numbers_of, of_numbers
 from learning.loopback.party import take_part

@@ -15,7 +15,7 @@ import pytest
 
 from learning.crossings import COORDINATOR
 from learning.faults import ProtectionError
-from learning.learner import learner_of
+from learning.learners import learner_of
 from learning.loopback.faults import CrashError, LostError, SilentError
 from learning.loopback.federation import in_processes
 from learning.rounds import Federated, in_one_process

@@ -14,7 +14,7 @@ import pytest
 
 from learning.crossings import COORDINATOR
 from learning.faults import ProtectionError
-from learning.learner import learner_of
+from learning.learners import learner_of
 from learning.loopback import carrier, founding, party
 from learning.loopback.carrier import Carrier
 from learning.loopback.dealing import read, written

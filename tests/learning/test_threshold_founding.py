@@ -19,7 +19,7 @@ from learning.crypto.threshold.seal import seal
 from learning.faults import ProtectionError, RoundError, SenderError
 from learning.protect import protection
 from learning.threshold.founding import Founder
-from learning.threshold.roster import Roster, digest, header
+from learning.threshold.roster import Roster, digest
 from tests.learning.threshold_by_hand import PARTIES, federation, total
 
 NAMES = ("east", "north", "south")
@@ -40,7 +40,7 @@ class Founding:
         return {party: founder.reveal(commitments) for party, founder in self.founders.items()}
 
     def signed(self, party: str, purpose: str, context: str, payload: bytes) -> bytes:
-        return wrap(header(party, purpose, self.roster.epoch, context), payload, self.identities[party])
+        return wrap(self.roster.header(party, purpose, self.roster.epoch, context), payload, self.identities[party])
 
     def shown(self, commitments: dict[str, bytes], party: str, half: bytes) -> bytes:
         """What a party signs that shows another half than it committed to, or one of its own making."""

@@ -15,7 +15,6 @@ from learning.crypto.threshold import key as key_module
 from learning.crypto.threshold.ring import DATA_PRIMES, uniform
 from learning.faults import ProtectionError, RoundError, SenderError
 from learning.threshold.federation import Threshold
-from learning.threshold.roster import header
 from tests.learning.threshold_by_hand import PARTIES, TOTAL, UPDATES, VALUES, committed, federation, posted
 
 QUORUM = PARTIES[:3]
@@ -127,7 +126,9 @@ def test_a_quorum_of_another_size_or_of_strangers_gets_no_answer_and_the_right_o
 def test_a_forger_among_the_parties_is_named(shared: Threshold) -> None:
     number = newer(shared)
     wires = committed(shared, number)
-    forged = wrap(header("south", "commitment", number, "0"), bytes(64), shared.identities["north"])
+    forged = wrap(
+        shared.coordinator.roster.header("south", "commitment", number, "0"), bytes(64), shared.identities["north"]
+    )
 
     for channel, wrong in (("north", forged), ("north", wires["south"]), ("south", forged), ("up", b"")):
         with pytest.raises(SenderError) as refused:
@@ -258,7 +259,7 @@ def test_the_coordinator_holds_no_key_and_what_it_carries_shows_neither_an_updat
     slots = shared.layout.spread(UPDATES["north"], "north")[0]
 
     assert not any(slots.astype(form).tobytes()[:24] in stand.updates["north"] for form in ("<i8", "<f8"))
-    assert vars(shared.coordinator).keys() == {"roster", "terms", "summed_round", "_number", "_context"}
+    assert vars(shared.coordinator).keys() == {"roster", "terms", "summed_round", "_number", "_context", "_step"}
     for wire in stand.answers(QUORUM).values():
         # a bare partial is words of 60 bits; what is closed uses all 64
         words = np.frombuffer(wire[-64 - 65536 : -64], dtype="<u8")
