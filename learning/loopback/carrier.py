@@ -47,16 +47,22 @@ class Carrier:
         self.rows: list[tuple[str, str, str, int]] = []
         """Purpose, sender, receiver and bytes of everything that crossed."""
 
-    def post(self, step: str, check: Callable[[dict[str, bytes]], object], expected: Sequence[str]) -> None:
-        """Take what the expected parties show, check it, and show it to all others."""
-        shown = self._taken(step)
-        wires = {party: parts[party] for party, parts in shown.items() if party in parts}
-        for party, parts in shown.items():
-            if set(parts) != ({party} if party in expected else set()):
+    def post(
+        self,
+        step: str,
+        check: Callable[[dict[str, bytes]], object],
+        senders: Sequence[str],
+        receivers: Sequence[str],
+    ) -> None:
+        """Take what the senders show, check it, and show it to the receivers; every party takes part in the step."""
+        posted = self._taken(step)
+        for party, parts in posted.items():
+            if set(parts) != ({party} if party in senders else set()):
                 raise SenderError(party, f"it does not post what is due at {step!r}")
+        wires = {party: posted[party][party] for party in senders}
         check(wires)
         for party in self.channels:
-            others = {other: wire for other, wire in wires.items() if other != party}
+            others = {other: wire for other, wire in wires.items() if other != party and party in receivers}
             self._give(step, party, others, f"{step}s")
 
     def hand(self, step: str) -> None:
@@ -88,7 +94,7 @@ class Carrier:
         channel = self.channels[party]
         before = channel.wire.sent
         channel.send(Message(step, parts=parts))
-        if purpose is not None:
+        if purpose is not None and parts:
             self.rows.append((purpose, COORDINATOR, party, channel.wire.sent - before))
 
 
@@ -113,7 +119,7 @@ def carry(links: Mapping[str, int], task: Message, introduced: Callable[[], Know
 
 
 def _rounds(carrier: Carrier, known: Known, fields: Mapping[str, Any]) -> None:
-    layout = layout_of(tuple(carrier.channels), fields["values"])
+    layout = layout_of(tuple(carrier.channels), fields["values"], fields["needed"])
     board, opened = None, 0
     for number in range(1, fields["rounds"] + 1):
         if board is None or is_used_up(layout, opened):
@@ -124,19 +130,24 @@ def _rounds(carrier: Carrier, known: Known, fields: Mapping[str, Any]) -> None:
 
 
 def _founded(carrier: Carrier, roster: Roster, layout: Layout, summed: int) -> Board:
+    parties, dealers = roster.parties, roster.dealers
     keys: dict[str, bytes] = {}
-    carrier.post(KEY_COMMITMENT, lambda wires: None, roster.parties)
-    carrier.post(PUBLIC_KEY_SHARE, lambda wires: None, roster.parties)
+    # parties check signatures and commitments themselves: there is nothing yet that the coordinator could check more
+    carrier.post(KEY_COMMITMENT, lambda wires: None, dealers, parties)
+    carrier.post(PUBLIC_KEY_SHARE, lambda wires: None, dealers, parties)
     carrier.hand(KEY_SHARE)
-    carrier.post(KEY, keys.update, roster.parties)
+    carrier.post(KEY, keys.update, parties, parties)
     return Board(roster, terms_of(layout, roster, agreed_key(keys)), summed)
 
 
 def _round(carrier: Carrier, board: Board, number: int) -> None:
     parties, quorum = board.roster.parties, quorum_of(board.roster)
-    carrier.post("commitment", lambda wires: board.commitments(wires, number), parties)
-    carrier.post("update", lambda wires: board.updates(wires, number), parties)
-    carrier.post("partial", lambda wires: board.partials(wires, quorum, number), quorum)
+    others = [party for party in parties if party not in quorum]
+    carrier.post("commitment", lambda wires: board.commitments(wires, number), parties, parties)
+    carrier.post("update", lambda wires: board.updates(wires, number), parties, quorum)
+    carrier.post("partial", lambda wires: board.partials(wires, quorum, number), quorum, quorum)
+    if others:
+        carrier.post("opened sum", lambda wires: board.sums(wires, quorum, number), quorum, others)
 
 
 def main(arguments: str) -> None:

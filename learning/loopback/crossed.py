@@ -20,6 +20,7 @@ _CONTENTS: Mapping[str, tuple[Form, str]] = {
     "commitment": ("cipher", "signed hash of a sealed update"),
     "update": ("cipher", "{content} of one party"),
     "partial": ("cipher", "a share of the opening of the sum, hidden in noise"),
+    "opened sum": ("cipher", "{content}, summed, or the hash of it"),
 }
 
 
@@ -55,7 +56,7 @@ def _row(row: tuple[str, str, str, int], everybody: Sequence[str], content: str,
     kind = purpose if purpose in _CONTENTS else purpose.removesuffix("s")
     form, what = _CONTENTS[kind]
     parties = everybody[:-1]
-    readers = {"update": (), "partial": parties, KEY_SHARE: (receiver,)}.get(kind, everybody)
+    readers = {"update": (), "partial": parties, "opened sum": parties, KEY_SHARE: (receiver,)}.get(kind, everybody)
     passed_on = "of every other party: " if sender == COORDINATOR and kind != SESSION else ""
     return _crossing(day, sender, receiver, purpose, size, form, readers, passed_on + what.format(content=content))
 

@@ -5,30 +5,29 @@ What parties deal to each other travels in sessions between them, which the coor
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Collection, Mapping
 
 from learning.crossings import COORDINATOR
 from learning.crypto.slots import Layout
-from learning.crypto.threshold.parameters import OPENINGS_PER_KEY, SLOTS
+from learning.crypto.threshold.parameters import OPENINGS_PER_KEY
 from learning.faults import RoundError
 from learning.loopback.dealing import read, written
 from learning.loopback.post import Post
 from learning.loopback.role import Known
 from learning.sessions.faults import SessionError
 from learning.sessions.records import Session
-from learning.threshold.federation import LIMB_BITS, LIMBS
 from learning.threshold.founding import Founder
 from learning.threshold.member import Member
+from learning.threshold.packing import packed
 from learning.threshold.roster import Roster
 
 KEY_COMMITMENT, PUBLIC_KEY_SHARE, KEY_SHARE, KEY = "key commitment", "public key share", "key share", "key digest"
 """Steps of a founding, in order."""
 
 
-def layout_of(parties: tuple[str, ...], values: int) -> Layout:
+def layout_of(parties: tuple[str, ...], values: int, needed: int) -> Layout:
     """Return where each number of an update lies."""
-    return replace(Layout(parties, values), slots=SLOTS, limbs=LIMBS, limb_bits=LIMB_BITS)
+    return packed(Layout(parties, values), needed)
 
 
 def roster_of(known: Known, needed: int, epoch: int) -> Roster:
@@ -40,6 +39,12 @@ def roster_of(known: Known, needed: int, epoch: int) -> Roster:
 def quorum_of(roster: Roster) -> tuple[str, ...]:
     """Return who opens: the first of the roster, as nobody is silent here, or the round stops."""
     return roster.parties[: roster.threshold]
+
+
+def partners_of(own: str, parties: Collection[str], needed: int) -> list[str]:
+    """Return with whom a party needs a session: a dealer hands something to everybody, the others to nobody."""
+    others, dealers = sorted(set(parties) - {own}), sorted(parties)[:needed]
+    return others if own in dealers else dealers
 
 
 def is_used_up(layout: Layout, opened: int) -> bool:
@@ -54,15 +59,21 @@ def joined(
 
     Raises ProtectionError or one of its kinds.
     """
-    own, parties = known.name, roster.parties
+    own, parties, dealers = known.name, roster.parties, roster.dealers
     founder = Founder(own, roster, known.identity)
-    commitments = post.post(KEY_COMMITMENT, founder.commit(), parties)
-    reveals = post.post(PUBLIC_KEY_SHARE, founder.reveal(commitments), parties)
-    dealt = founder.deal(reveals)
-    closed = {other: session.seal(written(dealt[other])) for other, session in sessions.items()}
-    records = post.hand(KEY_SHARE, closed, sessions)
-    received = {other: read(_opened(sessions[other], record, own), other) for other, record in records.items()}
-    membership = founder.join(received | {own: dealt[own]})
+    commitments = post.post(KEY_COMMITMENT, founder.commit() if founder.deals else None, dealers)
+    if founder.deals:
+        half = founder.reveal(commitments)
+    else:
+        half = None
+        founder.follow(commitments)
+    dealt = founder.deal(post.post(PUBLIC_KEY_SHARE, half, dealers))
+    closed = {other: sessions[other].seal(written(part)) for other, part in dealt.items() if other != own}
+    records = post.hand(KEY_SHARE, closed, set(dealers) - {own})
+    for dealer in dealers:
+        part = dealt[own] if dealer == own else read(_opened(sessions[dealer], records[dealer], own), dealer)
+        founder.take(dealer, part)
+    membership = founder.join()
     keys = post.post(KEY, membership.key.encode(), parties)
     agreed_key(keys)
     return Member(layout, membership, sealed)

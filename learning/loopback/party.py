@@ -17,7 +17,7 @@ from learning.crossings import COORDINATOR
 from learning.crypto.threshold.seal import seal
 from learning.learner import Learner
 from learning.learners import learner_of
-from learning.loopback.founding import is_used_up, joined, layout_of, quorum_of, roster_of
+from learning.loopback.founding import is_used_up, joined, layout_of, partners_of, quorum_of, roster_of
 from learning.loopback.messages import Message, numbers_of, of_numbers
 from learning.loopback.post import Post, sessions_with, to_coordinator
 from learning.loopback.role import DONE, Known, places, play
@@ -41,8 +41,8 @@ def take_part(name: str, link: int, task: Message, introduced: Callable[[], Know
     known = introduced()
     with closing(Wire(socket(fileno=link), COORDINATOR, WAITS * fields["patience"])) as wire:
         post = Post(name, to_coordinator(wire, known))
-        others = set(known.identities) - {COORDINATOR, name}
-        seat = Seat(known, post, sessions_with(others, known, post), fields["needed"], fields["values"])
+        partners = partners_of(name, set(known.identities) - {COORDINATOR}, fields["needed"])
+        seat = Seat(known, post, sessions_with(partners, known, post), fields["needed"], fields["values"])
         weights = trained(seat, learner, x, y, fields["seed"])
         post.finish()
     return Message(DONE, parts={"weights": of_numbers(weights)})
@@ -55,8 +55,8 @@ class Seat:
         self._known, self._post, self._sessions = known, post, sessions
         self._needed = needed
         self.name = known.name
-        self.parties = tuple(sorted({*sessions, known.name}))
-        self._layout = layout_of(self.parties, values)
+        self.parties = tuple(sorted(set(known.identities) - {COORDINATOR}))
+        self._layout = layout_of(self.parties, values, needed)
         self._member: Member | None = None
         self._opened = 0
 
@@ -68,16 +68,23 @@ class Seat:
         member, post = self._ready(number), self._post
         quorum = quorum_of(member.roster)
         commitments = post.post("commitment", member.commit(update, number), self.parties)
-        updates = post.post("update", member.reveal(commitments, number), self.parties)
-        member.receive(updates, number)
-        if self.name in quorum:
-            answer = member.answer(quorum, number)
-        else:
-            answer = None
-            member.watch(quorum, number)
-        partials = post.post("partial", answer, quorum)
+        opens = self.name in quorum
+        updates = post.post("update", member.reveal(commitments, number), self.parties if opens else ())
         self._opened += 1
-        return member.open(partials, number)
+        return self._computed(member, updates, number) if opens else self._heard(member, number)
+
+    def _computed(self, member: Member, updates: dict[str, bytes], number: int) -> IntArray:
+        quorum = quorum_of(member.roster)
+        member.receive(updates, number)
+        total = member.open(self._post.post("partial", member.answer(quorum, number), quorum), number)
+        if len(quorum) < len(self.parties):
+            self._post.post("opened sum", member.tell(number), ())
+        return total
+
+    def _heard(self, member: Member, number: int) -> IntArray:
+        quorum = quorum_of(member.roster)
+        self._post.post("partial", None, ())
+        return member.learn(self._post.post("opened sum", None, quorum), quorum, number)
 
     def _ready(self, number: int) -> Member:
         if self._member is None or is_used_up(self._layout, self._opened):
