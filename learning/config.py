@@ -47,7 +47,7 @@ class Collaboration(Section):
     protection: Literal["plain", "shared_key", "threshold"] = "threshold"
     """How updates travel in a federation: readable, encrypted under one key that all sites share, or under a key that
     nobody holds."""
-    threshold: Annotated[int, Ge(2), Le(256)] | None = None
+    threshold: Annotated[int, Ge(2), Le(1024)] | None = None
     """How many sites open a sum together under `protection: threshold`. Default: the majority of those that learn."""
     train_until_days: Positive | None = None
     """Day of training; only labels known by then count. Default: 40 % of the horizon."""
