@@ -59,16 +59,23 @@ class OnePass(Protection):
 
 
 def protection(
-    word: str, parties: Iterable[str], values: int, day: float = 0.0, needed: int | None = None
+    word: str,
+    parties: Iterable[str],
+    values: int,
+    day: float = 0.0,
+    needed: int | None = None,
+    bits: int | None = None,
 ) -> Protection:
     """Return a federation of `parties`, set up on `day` with fresh keys, for updates of `values` numbers.
 
-    needed: how many parties open a sum together, for the word `threshold` alone; default the majority. Raises
-    ProtectionError for an unknown word, for parties that cannot be summed, and for too few of them.
+    needed: how many parties open a sum together, for the word `threshold` alone; default the majority. bits: of a
+    number that one party sends, its sign among them; default as many as the range of a sum allows, and fewer travel in
+    fewer bytes where the cipher packs them. Raises ProtectionError for an unknown word, for parties that cannot be
+    summed, and for too few of them.
     """
     if word not in PROTECTIONS:
         raise ProtectionError(_unknown(word))
-    return PROTECTIONS[word](Layout(tuple(sorted(parties)), values), day, needed)
+    return PROTECTIONS[word](Layout(tuple(sorted(parties)), values, bits=bits), day, needed)
 
 
 def plain(layout: Layout, day: float, needed: int | None = None) -> Protection:

@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 from learning.crypto.secret import Secret
@@ -104,7 +104,7 @@ class Header:
 
     def text(self) -> bytes:
         """Return the only form in which this header is written: equal headers have equal bytes."""
-        fields = asdict(self) | {"expires": self.last_round, "budget": self.budget.text()}
+        fields = vars(self) | {"expires": self.last_round, "budget": self.budget.text()}
         return json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()
 
     @property

@@ -26,6 +26,8 @@ LIMB_BITS = 16
 LIMBS = 4
 MAXIMUM_PARTIES = 1024
 """With it a slot of the sum stays within 2**25, a factor of 4 inside what the cipher's modulus holds."""
+CHECK_BITS = 26
+"""Bits by which a weighted sum of up to 2**16 slots may be longer than a slot."""
 TOLERANCE = 0.25
 """Largest distance of a decrypted slot from a whole number."""
 
@@ -56,6 +58,8 @@ class Layout:
     limbs: int = LIMBS
     """Slots that a number is cut into."""
     limb_bits: int = LIMB_BITS
+    bits: int | None = None
+    """Bits of a number that one party sends, its sign among them; default: as many as the range of a sum allows."""
 
     def __post_init__(self) -> None:
         if self.parties != tuple(sorted(set(self.parties))) or not self.parties:
@@ -74,8 +78,8 @@ class Layout:
 
     @property
     def check_limbs(self) -> int:
-        """Slots that the checksum is cut into: 23 bits longer than a limb, it never fits into one."""
-        return max(self.limbs, 2)
+        """Slots that the checksum is cut into: up to CHECK_BITS longer than a limb, it never fits into one."""
+        return max(self.limbs, -(-(self.limb_bits + CHECK_BITS) // self.limb_bits))
 
     @property
     def check_slots(self) -> int:
@@ -85,7 +89,8 @@ class Layout:
     @property
     def limit(self) -> int:
         """Largest magnitude of a number that one party sends."""
-        return min(budget_steps(len(self.parties)), (1 << (self.limbs * self.limb_bits - 1)) - 1)
+        bits = self.limbs * self.limb_bits if self.bits is None else self.bits
+        return min(budget_steps(len(self.parties)), (1 << (bits - 1)) - 1)
 
     @property
     def numbers_per_chunk(self) -> int:
@@ -157,7 +162,7 @@ class Layout:
 
     def _code(self, party: str, chunk: int) -> int:
         digest = hashlib.sha256(f"party code {chunk} {party}".encode()).digest()
-        return int.from_bytes(digest[:2], "big") % (1 << (LIMB_BITS - 1))
+        return int.from_bytes(digest[:2], "big") % (1 << (min(self.limb_bits, LIMB_BITS) - 1))
 
     def _weights(self, chunk: int, slots: int) -> IntArray:
         stream = hashlib.shake_256(f"check weights {chunk}".encode()).digest(2 * slots)

@@ -56,6 +56,12 @@ class Board:
         self.summed_round, self._step = number, "done"
         return dict(wires)
 
+    def sums(self, wires: Mapping[str, bytes], quorum: Sequence[str], number: int) -> Mapping[str, bytes]:
+        """Return what the quorum of round `number` signed as its sum, for the parties that did not compute it."""
+        context = digest(self._at("done", number), *sorted(quorum))
+        self._checked(wires, sorted(quorum), "sum", number, context)
+        return dict(wires)
+
     def _at(self, step: str, number: int) -> str:
         if (number, step) != (self._number, self._step):
             at = f"round {self._number} is at {self._step}, not round {number} at {step}"

@@ -176,9 +176,10 @@ def _opened(end: Client, party: str, wires: Mapping[str, bytes]) -> object:
 
 def founded() -> Iterator[Door]:
     """The doors of the founding of a key that nobody holds, at one party."""
-    keys = {party: Identity() for party in PARTIES}
-    roster = Roster({party: key.public() for party, key in keys.items()}, 2, 2)
-    before = Roster(roster.identities, 2, 1)
+    keys = {party: Identity() for party in (*PARTIES, "west")}
+    needed = len(PARTIES)
+    roster = Roster({party: key.public() for party, key in keys.items()}, needed, 2)
+    before = Roster(roster.identities, needed, 1)
     older = {party: Founder(party, before, keys[party]).commit() for party in PARTIES}
     founders = {party: Founder(party, roster, keys[party]) for party in PARTIES}
     commits = {party: founder.commit() for party, founder in founders.items()}
@@ -204,6 +205,7 @@ def opened_together() -> Iterator[Door]:
     reveals: dict[str, bytes] = {}
 
     def reveal(wires: Mapping[str, bytes]) -> None:
+        east.check(wires, 2)
         reveals["east"] = east.reveal(wires, 2)
 
     def doors(step: str, wires: Mapping[str, bytes], other: Mapping[str, bytes], *opens: Opener) -> Iterator[Door]:

@@ -23,11 +23,11 @@ from learning.crypto.plain import PlainAdder, PlainCipher
 from learning.crypto.shared_key import CiphertextAdder, SharedKey
 from learning.crypto.slots import Layout
 from learning.crypto.threshold.context import _fields, _varint
-from learning.crypto.threshold.parameters import SCALE_BITS, SLOTS
+from learning.crypto.threshold.ring import HIGH, high
 from learning.crypto.threshold.seal import body, framed, seal
-from learning.crypto.vectors import summed
+from learning.crypto.threshold.sealing import Sealed, message, sum_of
 from learning.faults import RoundError, SenderError
-from learning.threshold.federation import LIMB_BITS, LIMBS
+from learning.threshold.packing import Packing, packed
 from tests.learning.by_hand import EXTREME, LAYOUT, PARTIES
 from tests.learning.threshold_by_hand import keys, total
 
@@ -62,19 +62,27 @@ def shared_key() -> Opening:
 
 
 def threshold() -> Opening:
-    import tenseal as ts
-
-    layout = Layout(PARTIES, LAYOUT.values, slots=SLOTS, limbs=LIMBS, limb_bits=LIMB_BITS)
-    held, slots = keys(3, 2), layout.slot_counts()[0]
-    spread = {party: layout.spread(EXTREME[party], party)[0].astype(np.float64) for party in PARTIES}
-    sound = {party: ts.ckks_vector(held.context, one).serialize() for party, one in spread.items()}
+    needed, quorum = 2, (1, 2)
+    layout = packed(Layout(PARTIES, LAYOUT.values), needed)
+    packing, held = Packing(layout, needed), keys(len(PARTIES), needed)
+    spread = {party: packing.pack(EXTREME[party], party)[0] for party in PARTIES}
+    sound = {party: held.sealer.seal(one, packing.shift).raw() for party, one in spread.items()}
 
     def opened(sent: dict[str, bytes]) -> IntArray:
-        c0, c1 = seal().halves(summed(held.context, sent, slots, SCALE_BITS).ciphertext()[0])
-        message = total([c0, *(held.alone(place, (1, 2), c1) for place in (1, 2))])
-        return layout.gather([seal().decode(message)[:slots]])
+        summed = sum_of([_read(party, one, packing.used()[0]) for party, one in sent.items()])
+        c1 = seal().transform(summed.c1)
+        parts = [high(seal().coefficients(held.alone(place, quorum, c1))) for place in quorum]
+        used = summed.top.shape[1]
+        return packing.gather([message(total([summed.top, *(part[:, :used] for part in parts)], HIGH), packing.shift)])
 
     return Opening(layout, sound, opened)
+
+
+def _read(party: str, sent: bytes, used: int) -> Sealed:
+    try:
+        return Sealed.read(sent, used)
+    except ValueError as fault:
+        raise SenderError(party, str(fault)) from None
 
 
 OPENINGS: dict[str, Callable[[], Opening]] = {"plain": plain, "shared_key": shared_key, "threshold": threshold}
@@ -139,7 +147,7 @@ def outcomes(word: str, count: int, seed: int = 0) -> Counter[str]:
     opening, found = OPENINGS[word](), Counter[str]()
     draw = np.random.default_rng((seed, sorted(OPENINGS).index(word)))
     right = [3 * int(number) for number in EXTREME[LIAR]]
-    ways = [anywhere] if word == "plain" else [anywhere, inside]
+    ways = [anywhere, inside] if word == "shared_key" else [anywhere]
     for turn in range(count):
         sent = ways[turn % len(ways)](opening.sound[LIAR], draw)
         found[_outcome(opening, {**opening.sound, LIAR: sent}, right)] += 1

@@ -99,10 +99,12 @@ def test_slots_that_do_not_fit_stop_the_round_and_all_who_had_a_hand_in_it_are_l
     assert federation.total(EXTREME).tolist() == SUM
 
 
+SIDE_BY_SIDE = 8
+"""More slots than ever lie in one coefficient, where no one sees that the last of them are none."""
 SHORT: dict[str, Callable[[Layout, IntArray], Any]] = {
     "a single one": lambda layout, slots: slots[:1],
-    "short": lambda layout, slots: slots[:-1],
-    "long": lambda layout, slots: np.append(slots, 0),
+    "short": lambda layout, slots: slots[:-SIDE_BY_SIDE],
+    "long": lambda layout, slots: np.append(slots, [0] * SIDE_BY_SIDE),
 }
 
 
