@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import gc
+import importlib
 import os
+import pkgutil
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
@@ -14,8 +16,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+import learning
 from learning.crypto.envelope import ChannelKey
 from learning.crypto.identity import Identity
+from learning.crypto.secret import Secret
 from learning.crypto.shared_key import SharedKey
 from learning.crypto.threshold.seal import KeyPair, Seal
 
@@ -30,6 +34,7 @@ class Planted:
 
     def __init__(self) -> None:
         self.raw: set[bytes] = set()
+        self.numbers: set[int] = set()
 
     def add(self, secret: bytes) -> bytes:
         if len(secret) >= SHORTEST:
@@ -41,11 +46,12 @@ class Planted:
             form in content
             for secret in self.raw
             for form in (secret, secret.hex().encode(), base64.b64encode(secret)[:20])
-        )
+        ) or any(number.to_bytes(32, order) in content for number in self.numbers for order in ("big", "little"))
 
     def in_text(self, text: str) -> bool:
         """Whether a text shows one as bytes, in hexadecimal or base 64, or as whole numbers of an array."""
-        return any(form in text for secret in self.raw for form in self._forms(secret))
+        numbers = any(form in text for number in self.numbers for form in (str(number), f"{number:x}"))
+        return numbers or any(form in text for secret in self.raw for form in self._forms(secret))
 
     def _forms(self, secret: bytes) -> tuple[str, ...]:
         word = str(int.from_bytes(secret[:8], "little"))
@@ -54,6 +60,8 @@ class Planted:
     def is_one(self, value: object) -> bool:
         if isinstance(value, bytes | bytearray):
             return bytes(value[:SHOWN]) in self.raw
+        if isinstance(value, int):
+            return value in self.numbers
         return isinstance(value, np.ndarray) and value.size > 1 and value.tobytes()[:SHOWN] in self.raw
 
 
@@ -94,29 +102,77 @@ def ours(one: object) -> bool:
     return str(type(one).__module__).split(".")[0] == "learning"
 
 
-@contextmanager
-def watched(found: Planted) -> Iterator[dict[type, object]]:
-    """Keep one object of every class of the learning room that lives when something is signed.
+class Watched:
+    """One object of every class of the learning room that lives when something is signed, and every kind of key.
 
     One that holds a planted secret by itself goes before one that does not.
     """
-    kept: dict[type, object] = {}
-    tags = {kind: kind.tag for kind in (Identity, ChannelKey)}
 
-    def noted(kind: type[Any]) -> Callable[[Any, bytes], bytes]:
-        def tag(key: Any, message: bytes) -> bytes:
-            for one in gc.get_objects():
-                if ours(one) and (type(one) not in kept or holds(one, found)):
-                    kept[type(one)] = one
-            made: bytes = tags[kind](key, message)
-            return made
+    def __init__(self, found: Planted) -> None:
+        self.found = found
+        self.kept: dict[type, object] = {}
+        self.keys: list[Secret] = []
 
-        return tag
+    def look(self, at: Iterable[object]) -> None:
+        for one in at:
+            if ours(one) and (type(one) not in self.kept or holds(one, self.found)):
+                self.kept[type(one)] = one
 
+    def begun(self, begin: Callable[..., None]) -> Callable[..., None]:
+        """A key's own beginning, after which it is noted."""
+
+        def made(one: Secret, *given: object, **named: object) -> None:
+            begin(one, *given, **named)
+            self.keys.append(one)
+
+        return made
+
+    def signed(self, tag: Callable[[Any, bytes], bytes]) -> Callable[[Any, bytes], bytes]:
+        """A key's own signature, before which all that lives is looked at."""
+
+        def looked(key: Any, message: bytes) -> bytes:
+            self.look(gc.get_objects())
+            return tag(key, message)
+
+        return looked
+
+
+@contextmanager
+def watched(found: Planted) -> Iterator[dict[type, object]]:
+    """Keep what `Watched` says of all that happens within."""
+    watch = Watched(found)
+    modules()
     with pytest.MonkeyPatch.context() as patch:
-        for kind in tags:
-            patch.setattr(kind, "tag", noted(kind))
-        yield kept
+        for kind in _kinds(Secret):
+            if "__init__" in vars(kind):
+                patch.setattr(kind, "__init__", watch.begun(kind.__init__))
+        for signer in (Identity, ChannelKey):
+            patch.setattr(signer, "tag", watch.signed(signer.tag))
+        yield watch.kept
+    for one in watch.keys:
+        _plant_fields(one, found)
+    watch.look(watch.keys)
+
+
+def modules() -> list[Any]:
+    """Every module of the learning room, imported."""
+    return [importlib.import_module(one.name) for one in pkgutil.walk_packages(learning.__path__, "learning.")]
+
+
+def _kinds(kind: type) -> list[Any]:
+    return [kind, *(inner for sub in kind.__subclasses__() for inner in _kinds(sub))]
+
+
+def _plant_fields(one: Secret, found: Planted) -> None:
+    """Note what a key holds that was worked out of what was drawn."""
+    for name, value in named_fields(one):
+        for inner in (value, *_inside(value)):
+            if name.startswith("public"):
+                continue
+            if isinstance(inner, bytes | np.ndarray):
+                found.add(inner if isinstance(inner, bytes) else inner.tobytes())
+            elif isinstance(inner, int) and inner.bit_length() > 8 * SHORTEST:
+                found.numbers.add(inner)
 
 
 def holds(one: object, found: Planted) -> bool:
@@ -126,11 +182,17 @@ def holds(one: object, found: Planted) -> bool:
 
 def fields(one: object) -> list[object]:
     """What an object holds by itself, lists and mappings looked into."""
-    if isinstance(one, tuple):
-        return list(one)
-    slots = [name for kind in type(one).__mro__ for name in getattr(kind, "__slots__", ())]
-    held = [*getattr(one, "__dict__", {}).values(), *(getattr(one, name) for name in slots if hasattr(one, name))]
+    held = list(one) if isinstance(one, tuple) else [value for _, value in named_fields(one)]
     return [*held, *(inner for value in held for inner in _inside(value))]
+
+
+def named_fields(one: object) -> list[tuple[str, object]]:
+    """The attributes that an object has of its own."""
+    slots = [name for kind in type(one).__mro__ for name in getattr(kind, "__slots__", ())]
+    return [
+        *getattr(one, "__dict__", {}).items(),
+        *((name, getattr(one, name)) for name in slots if hasattr(one, name)),
+    ]
 
 
 def _inside(value: object) -> list[object]:

@@ -15,13 +15,20 @@ from learning.crypto.secret import Secret
 from learning.faults import ProtectionError
 from learning.protect import PROTECTIONS, protection
 from tests.learning.by_hand import EXTREME, PARTIES, VALUES
-from tests.learning.hunt import Planted, holds, planted, texts, watched
+from tests.learning.hunt import Planted, holds, modules, planted, texts, watched
 
 HOLDERS = {
     "plain": {"ChannelKey"},
     "shared_key": {"ChannelKey"},
-    "threshold": {"KeyShare", "PairKeys", "Dealt", "Founder"},
+    "threshold": {"KeyPair", "KeyShare", "PairKeys", "Dealt", "Founder"},
 }
+
+HOLDERS = {
+    "plain": {"ChannelKey"},
+    "shared_key": {"ChannelKey"},
+    "threshold": {"KeyPair", "KeyShare", "PairKeys", "Dealt", "Founder"},
+}
+"""Whose secrets the hunt must find, or it looks in the wrong place."""
 
 
 class Caught:
@@ -75,6 +82,19 @@ def test_secrets_were_planted_and_the_hunt_finds_them_where_they_are_held(caught
 
     assert len(caught.found.raw) >= len(PARTIES)
     assert holders >= HOLDERS[caught.federation.word]
+
+
+def test_every_class_that_names_a_secret_among_its_fields_is_one_that_cannot_be_carried_away() -> None:
+    words = ("secret", "private", "share", "row", "mask_key", "passphrase")
+    bare = [
+        f"{kind.__module__}.{kind.__name__}: {name}"
+        for kind in {kind for module in modules() for kind in vars(module).values() if isinstance(kind, type)}
+        if kind.__module__.startswith("learning.") and kind.__reduce__ is object.__reduce__
+        for name in (*vars(kind).get("__annotations__", {}), *vars(kind).get("__slots__", ()))
+        if name.strip("_") in words
+    ]
+
+    assert bare == []
 
 
 def test_no_object_shows_a_secret(caught: Caught) -> None:
