@@ -73,7 +73,7 @@ def factories(run: Run) -> Table | None:
     """Return what each factory made and the energy it took; None where there is no factory."""
     of = {name: label(run.scenario, name) for name, one in run.scenario.parties.items() if isinstance(one, Factory)}
     rows = {row["kpi"]: row for row in kpi_rows(run.replications)}
-    heads = {"parts": "Parts", "energy_kwh": "Energy, kWh", "energy_per_part_kj": "Energy of a part, kJ"}
+    heads = {"parts": "Parts, units", "energy_kwh": "Energy, kWh", "energy_per_part_kj": "Energy, kJ/unit"}
     replicated = len(run.replications) > 1
     columns = [Column("Factory"), *(Column(head, numeric=True) for head in heads.values())]
     table = [

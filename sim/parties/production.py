@@ -7,6 +7,8 @@ cutting, and cutting.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from statistics import fmean
 from typing import NamedTuple
 
 from sim.machining import cutting_minutes, energy, metered
@@ -25,7 +27,7 @@ COLUMNS = {
     "diameter_mm": "f8",
     "material": "f8",
     "tensile_mpa": "f8",
-    "feed_mm": "f8",
+    "feed_mm_rev": "f8",
     "depth_mm": "f8",
     "idle_kj": "f8",
     "air_kj": "f8",
@@ -45,7 +47,7 @@ class Made(NamedTuple):
     diameter_mm: float
     material: float
     tensile_mpa: float
-    feed_mm: float
+    feed_mm_rev: float
     depth_mm: float
     idle_kj: float
     air_kj: float
@@ -94,3 +96,13 @@ class Production:
     def days(self, family: str, unit: int, visit: int) -> float:
         """Return how long a machine takes for a part, days of work."""
         return self.made(family, unit, visit).minutes / (60.0 * HOURS_PER_DAY)
+
+
+def mean_days(plan: FactoryPlan, mix: Mapping[str, float], parts: int = 512) -> float:
+    """Return how long a part takes on the mean, days of work, by a sample of parts that is always the same.
+
+    mix: share of each family.
+    """
+    production = Production(plan, "sample", Streams(0, 0, {"sample": 0}))
+    of_family = {family: fmean(production.days(family, unit, 0) for unit in range(parts)) for family in sorted(mix)}
+    return math.fsum(mix[family] * days for family, days in of_family.items())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 from looptwin.results import Run
 from looptwin.run import run
@@ -28,6 +29,12 @@ def short(changes: dict[str, object]) -> Scenario:
 def queue(replications: int = 1) -> Run:
     """A packaged queue for 600 days."""
     return run(load("mm3").override({"time.horizon_days": 600, "time.warm_up_days": 50}), replications=replications)
+
+
+@cache
+def factories() -> Run:
+    """Five factories for sixty days."""
+    return run(load(Path(__file__).with_name("five_factories.yaml")))
 
 
 def with_table(of: Run, name: str, columns: dict[str, object]) -> Run:
