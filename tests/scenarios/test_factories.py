@@ -53,8 +53,8 @@ def test_factories_alone_are_a_whole_scenario(tmp_path: Path) -> None:
         ),
         (
             (
-                "parties: {mill: {role: factory, blocks: {delivered: {kind: station, service_plan: production, to: out},"
-                " out: {kind: sink}}}}"
+                "parties: {mill: {role: factory, blocks: {delivered: {kind: station, service_plan: production, "
+                "to: out}, out: {kind: sink}}}}"
             ),
             "service_plan is for a station that `inspects: production`, one part at a time",
         ),
