@@ -124,7 +124,16 @@ class Run:
         }
         if self.scenario.parties:
             document["collaboration"] = self.scenario.collaboration.mode
-        facts = ("disruptions", "standing", "learning", "verdicts", "crossings", "statement", "hidden_world")
+        facts = (
+            "disruptions",
+            "standing",
+            "learning",
+            "regression",
+            "verdicts",
+            "crossings",
+            "statement",
+            "hidden_world",
+        )
         return document | {name: self.facts[name] for name in facts if name in self.facts}
 
 
