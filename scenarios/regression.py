@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from learning.regression.rows import ENERGY, MACHINING
+from learning.regression.columns import ENERGY, MACHINING
 from scenarios.errors import listed, nearest, shown
 from scenarios.names import is_name
 from scenarios.network import Finding

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Le, MinLen
 
-from learning.regression.rows import ENERGY, MACHINING
+from learning.regression.columns import ENERGY, MACHINING
 from sim.ranges import NonNegative
 from sim.section import Section
 

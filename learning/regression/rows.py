@@ -10,11 +10,6 @@ import numpy as np
 
 from learning.arrays import FloatArray
 
-MACHINING = ("diameter_mm", "material", "tensile_mpa", "feed_mm_rev", "depth_mm", "idle_kj", "air_kj")
-"""Features of a turned part; `material` is the number of its class."""
-ENERGY = "energy_kj"
-"""What turning a part took at the meter."""
-
 
 @dataclass(frozen=True, eq=False)
 class Rows:

@@ -15,7 +15,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from learning.arrays import FloatArray
-from learning.regression.rows import ENERGY, MACHINING, Rows
+from learning.regression.columns import ENERGY, MACHINING, MATERIAL_CLASSES
+from learning.regression.rows import Rows
 from sim.normal import scores
 from sim.streams import BLOCK, Streams, uniform_block
 
@@ -29,14 +30,20 @@ class Material(NamedTuple):
 
 
 MATERIALS: Final[Mapping[str, Material]] = MappingProxyType(
-    {
-        "alloy_6061": Material(300.0, 650.0, 0.25),
-        "steel_c45": Material(650.0, 1850.0, 0.24),
-        "steel_304l": Material(560.0, 2100.0, 0.22),
-        "steel_42crmo4": Material(1000.0, 2300.0, 0.25),
-    }
+    dict(
+        zip(
+            MATERIAL_CLASSES,
+            (
+                Material(300.0, 650.0, 0.25),
+                Material(650.0, 1850.0, 0.24),
+                Material(560.0, 2100.0, 0.22),
+                Material(1000.0, 2300.0, 0.25),
+            ),
+            strict=True,
+        )
+    )
 )
-"""Materials in the order of their class: the feature `material` is 1 for the first."""
+"""Materials by name, in the order of their class."""
 
 DEEPEST: Final = 0.25
 """Largest depth of cut over the diameter."""
@@ -49,7 +56,7 @@ REFERENCE_MM: Final = 50.0
 
 
 class Spread(NamedTuple):
-    """A quantity that differs from job to job: its median, its spread on the logarithm, and how it goes with the job."""
+    """A quantity that differs from job to job: its median, and its spread on the logarithm."""
 
     median: float
     spread: float

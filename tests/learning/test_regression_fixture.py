@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from learning.regression import shops
+from learning.regression.columns import MACHINING
 from learning.regression.config import Regression
 from learning.regression.fixture import SEED, SHOPS, fixture
-from learning.regression.rows import MACHINING, Rows
+from learning.regression.rows import Rows
 from learning.regression.shops import MATERIALS, luck, rows_of
 from learning.regression.study import Study, study
 from sim import machining
