@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from learning.faults import ProtectionError
+from learning.regression.columns import ENERGY, MACHINING
 from learning.regression.description import described, together
 from learning.regression.fixture import fixture
 from learning.regression.residuals import residuals
-from learning.regression.rows import ENERGY, MACHINING, Rows, sites_of
+from learning.regression.rows import Rows, sites_of
 from learning.regression.study import Fit, Study, study
 from learning.regression.turns import Sequential, sequential
 from looptwin.errors import RunFailed

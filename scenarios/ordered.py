@@ -9,7 +9,7 @@ from scenarios.network import Finding
 from sim.config import Block, Population, Source, Station, Stock
 from sim.network import reachable, successors
 from sim.parties.config import Factory, PartyConfig
-from sim.parties.production import FAMILY
+from sim.parties.factory_plan import FAMILY
 
 
 def unordered(parties: Mapping[str, PartyConfig], blocks: Mapping[str, Block]) -> Iterator[Finding]:

@@ -13,7 +13,8 @@ from sim.machining import KJ_PER_KWH
 from sim.parties.accounts import OUTSIDE, Accounts
 from sim.parties.config import Factory, PartyConfig
 from sim.parties.expand import Sections, owner
-from sim.parties.production import COLUMNS, FAMILY, Production
+from sim.parties.factory_plan import FAMILY
+from sim.parties.production import COLUMNS, Production
 from sim.records import Unit
 
 if TYPE_CHECKING:

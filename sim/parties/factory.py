@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sim.config import Block, Mark, Sink, Source, Station
 from sim.parties.config import Factory
+from sim.parties.factory_plan import FAMILY
 from sim.parties.lanes import Lanes, shifts
-from sim.parties.production import FAMILY
 
 
 def factory(name: str, config: Factory, lanes: Lanes) -> dict[str, Block]:

@@ -12,6 +12,9 @@ from sim.laws import Lognormal
 from sim.parties.machine_plan import MachiningPlan, Turning
 from sim.ranges import NonNegative, Positive
 
+FAMILY: Final = "family"
+"""The mark of a unit that says which family of parts was ordered."""
+
 FAMILIES: Final[Mapping[str, Turning]] = {
     "shafts": Turning(
         metals={"steel_c45": 0.6, "steel_42crmo4": 0.4},

@@ -35,9 +35,6 @@ COLUMNS = {
 }
 """The table `made`: a row for each part that a machining station made. material: the class of its metal, from 1."""
 
-FAMILY = "family"
-"""The mark of a unit that says which family of parts was ordered."""
-
 
 class Made(NamedTuple):
     """A part as it was made: what its record says of it, and the minutes that the machine was taken up."""
