@@ -41,6 +41,8 @@ class Regressed:
     sites: tuple[Rows, ...]
     study: Study
     by_turns: Sequential
+    remarks: tuple[str, ...] = ()
+    """How the user's tables were read."""
 
     @property
     def crossings(self) -> tuple[Crossing, ...]:
@@ -60,7 +62,8 @@ def regress(world: World, scenario: Content, seed: int, replication: int, tables
         found = study(sites, config, protect=agreed.protection, needed=agreed.threshold, day=world.now)
         best = best_model(found)
         model = next(one for one in found.models if one.name == best)
-        return Regressed(sites, found, sequential(sites, model, found.ranges, config.ridge, seed))
+        turns = sequential(sites, model, found.ranges, config.ridge, seed)
+        return Regressed(sites, found, turns, () if tables is None else tables.remarks)
     except (ProtectionError, ValueError) as refused:
         raise RunFailed(f"regression: {refused}") from refused
 
@@ -128,7 +131,9 @@ def facts(regressed: Regressed) -> dict[str, Any]:
         "factories": {party: _alone(found, party) for party in found.alone},
         "description": _description(regressed),
         "by_turns": asdict(regressed.by_turns),
-        "remarks": list(found.remarks),
+        "remarks": [*found.remarks, *regressed.remarks],
+        "own_remarks": {party: list(told) for party, told in found.own_remarks.items() if told},
+        "ranks": dict(found.ranks),
     }
     plain: dict[str, Any] = strict(told)
     return plain
