@@ -222,13 +222,15 @@ def _learned(simulated: Simulated) -> dict[str, Any]:
         return {"statement": ORACLE}
     if collaborated is None:
         return {}
-    from looptwin.collaborate import dismantlers, standardised
+    from looptwin.collaborate import sites_of
 
     learned = collaborated.learned
-    scores = learned.scores(standardised(dismantlers(simulated.world)))
+    scores = learned.scores(sites_of(simulated.world, learned.learner.word))
     crossings = learned.crossings
+    known: dict[str, Any] = {"left_out": list(learned.left_out), "day": learned.day, "learner": learned.learner.word}
+    known |= {} if learned.grid_error is None else {"grid_error": learned.grid_error}
     return {
-        "learning": {**scores, "left_out": list(learned.left_out), "day": learned.day},
+        "learning": {**scores, **known},
         "verdicts": verdict_counts(simulated.world, collaborated),
         "crossings": {"rows": len(crossings), "bytes": sum(crossing.bytes for crossing in crossings)},
         "statement": learned.statement,

@@ -164,6 +164,16 @@ def test_a_federation_sends_nothing_readable_but_public_parameters() -> None:
     assert "any 2 of the 3 parties together can read an update" in joined.judged().facts["statement"]
 
 
+def test_the_judge_looks_at_a_networks_probability_and_not_at_a_margin() -> None:
+    change = {"verification.enabled": True, "time.horizon_days": 420}
+    network, margin = (lt.run(short(**change, **{"collaboration.learner": word})) for word in ("mlp", "linear"))
+
+    assert {"verified"} <= set(dispositions(network).verdict) <= {"verified", "unverified", ""}
+    assert set(dispositions(margin).verdict) == {""}
+    assert "learned" in set(dispositions(margin).by)
+    assert (network.facts["verdicts"]["false_alarm_rate"], margin.facts["verdicts"]["false_alarm_rate"]) == (0.3, None)
+
+
 # --- callables beside a collaboration ---
 
 
