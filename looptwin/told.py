@@ -30,9 +30,9 @@ def told(run: Run, *, blocks: bool = False) -> str:
 
 
 def is_shown_first(kpi: str, parties: tuple[str, ...]) -> bool:
-    """Whether a figure is one of the chain's headlines or a party's profit."""
+    """Whether a figure is one of the chain's headlines, a party's profit, or what a factory made."""
     prefix, _, name = kpi.partition(".")
-    return kpi in HEADLINES or (prefix in parties and name == "profit")
+    return kpi in HEADLINES or (prefix in parties and name in ("profit", "parts", "energy_per_part_kj"))
 
 
 def _heading(summary: Mapping[str, Any]) -> str:
