@@ -23,9 +23,9 @@ KEYS = ["unit", "life"]
 class Dataset:
     """Cores of one party, a row each, in order of the day on which the features were known.
 
-    table: columns unit, life, day, the features, label (1 profitable, 0 not, nan not known within the run) and
-    known_at_day, the day on which the outcome came back (inf: never within the run). A core can come more than once:
-    unit and life name it.
+    table: columns unit, life, day, the features, known_at_day, the day on which the outcome came back (inf: never
+    within the run), label (1 profitable, 0 not, nan not known within the run) and margin, what the core earned as it
+    was reported, EUR. A core can come more than once: unit and life name it.
     """
 
     party: str
@@ -42,10 +42,11 @@ class Dataset:
         return self.table[(self.table["day"] > after_day) & known]
 
 
-def dataset(run: Run, party: str) -> Dataset:
-    """Return features and labels of a party out of its own view. Of a run with several replications, the first.
+def dataset(run: Run, party: str, *, replication: int = 0) -> Dataset:
+    """Return features and labels of a party out of its own view.
 
-    Raises UserError for a party without outcomes, and for a run that kept counters only.
+    replication: which of the run's. Raises UserError for a party without outcomes, for a replication that the run does
+    not have, and for one that kept counters only.
     """
     import numpy as np
 
@@ -54,9 +55,11 @@ def dataset(run: Run, party: str) -> Dataset:
         raise UserError(f"{party!r} is a {role}, and outcomes come back to: {', '.join(sorted(FEATURES_OF))}")
     report = FEATURES_OF[role]
     numbers = tuple(name for name in TABLES[report] if name not in WORDS)
-    view = held(run, party)
+    if not 0 <= replication < len(run.replications):
+        raise UserError(f"dataset: the run has {len(run.replications)} replications, counted from 0, not {replication}")
+    view = held(run, party, replication)
     seen = view.loc[view["kind"] == report, [*KEYS, "day", *numbers]]
-    told = view.loc[view["kind"] == "outcome", [*KEYS, "day", "profitable"]]
+    told = view.loc[view["kind"] == "outcome", [*KEYS, "day", "profitable", "margin"]]
     told = told.rename(columns={"day": "known_at_day", "profitable": "label"})
     every = run.scenario.parties[party].reports_every_days
     seen["day"] = known_days(seen["day"].to_numpy(), every)

@@ -200,10 +200,14 @@ def learn(
     collaboration = _collaboration(run, mode, learner, until_day)
     names = [name for name, party in sorted(run.scenario.parties.items()) if is_site(party)]
     if not names:
-        raise UserError(f"{run.scenario.name}: no dismantlers, so nobody learns")
+        raise UserError(f"{run.scenario.name}: no dismantlers, so nobody learns{_hint(run)}")
     sites = [_sites(run, names, collaboration, number) for number in range(len(run.replications))]
     every = [_trained(run, one, collaboration, number, processes) for number, one in enumerate(sites)]
     return Learning(tuple(every), tuple(sites), run)
+
+
+def _hint(run: Run) -> str:
+    return "" if run.scenario.regression is None else "; `looptwin run` prints what came of its regression"
 
 
 def _trained(

@@ -48,9 +48,15 @@ def _sentences(found: Mapping[str, Any]) -> Iterator[str]:
         yield f"  over all parts the best R2 is {number(r2)} ({third}): a model of one party does not carry over."
     yield f"opened sums differ from rows in one place by {found['largest_difference']:.1g} of a metric at most"
     yield from found["remarks"]
+    for party, remarks in found["own_remarks"].items():
+        yield from (f"known to {party} alone: {remark}" for remark in remarks)
+    for party, rank in found["ranks"].items():
+        yield f"{party} said that it can tell {rank} of {len(found['features'])} features apart"
 
 
 def _worse(alone: float, federated: float) -> str:
+    if alone > federated:
+        return f"{100.0 * (alone / federated - 1.0):.1f} % better"
     gain = f", the federation is {100.0 * (federated / alone - 1.0):.1f} % better" if alone > 0.0 else ""
     return f"{100.0 * (1.0 - alone / federated):.1f} % worse{gain}"
 
