@@ -7,7 +7,6 @@ hand to each other passes through it in sessions that are not its own.
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from socket import socket
@@ -28,6 +27,7 @@ from learning.loopback.founding import (
     roster_of,
 )
 from learning.loopback.messages import Message
+from learning.loopback.patience import moment_in
 from learning.loopback.post import ANSWER, HELLO, LAST, SESSION, from_party
 from learning.loopback.role import DONE, Known, places, play
 from learning.loopback.wire import Channel, Wire
@@ -77,7 +77,7 @@ class Carrier:
             self._give(step, party, own, None)
 
     def _taken(self, step: str, *, noted: bool = True) -> Shown:
-        until = time.monotonic() + self.patience
+        until = moment_in(self.patience)
         return {party: self._taken_from(party, step, until, noted) for party in self.channels}
 
     def _taken_from(self, party: str, step: str, until: float, noted: bool) -> dict[str, bytes]:

@@ -10,7 +10,6 @@ import json
 import selectors
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from learning.crossings import COORDINATOR
 from learning.faults import ProtectionError, RoundError
 from learning.loopback.faults import FAULT, GoneError, LostError, heard, weight
 from learning.loopback.messages import Message, decoded
+from learning.loopback.patience import left, moment_in
 from learning.loopback.wire import Wire
 
 PARTY, CARRIER = "learning.loopback.party", "learning.loopback.carrier"
@@ -85,8 +85,8 @@ class Processes:
         return heard(message) if message.word == FAULT else message
 
     def _most_telling(self, first: ProtectionError, waiting: selectors.BaseSelector) -> ProtectionError:
-        faults, until = [first], time.monotonic() + GRACE_SECONDS
-        while waiting.get_map() and weight(min(faults, key=weight)) and (rest := until - time.monotonic()) > 0:
+        faults, until = [first], moment_in(GRACE_SECONDS)
+        while waiting.get_map() and weight(min(faults, key=weight)) and (rest := left(until)) > 0:
             for key, _ in waiting.select(rest):
                 waiting.unregister(key.fileobj)
                 found = self._next(key.data)

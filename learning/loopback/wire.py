@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import socket
-import time
 
 from learning.loopback.faults import GoneError, SilentError
 from learning.loopback.messages import Message, decoded
+from learning.loopback.patience import left, moment_in
 from learning.sessions.faults import SessionError
 from learning.sessions.records import HEADER_BYTES, RECORD_BYTES, Kind, Session, body_bytes
 
@@ -41,13 +41,13 @@ class Wire:
         self.sent += len(raw)
 
     def receive_bytes(self, count: int, until: float | None = None) -> bytes:
-        """Return so many bytes. until: on the clock of `time.monotonic`; default `patience` from now."""
-        until = time.monotonic() + self.patience if until is None else until
+        """Return so many bytes. until: a moment of `learning.loopback.patience`; default `patience` from now."""
+        until = moment_in(self.patience) if until is None else until
         taken = bytearray(count)
         rest = memoryview(taken)
         while rest:
             # a peer that is late by nothing still gets one look: what came in time lies ready
-            self.end.settimeout(max(until - time.monotonic(), 1e-3))
+            self.end.settimeout(max(left(until), 1e-3))
             try:
                 got = self.end.recv_into(rest)
             except TimeoutError:
