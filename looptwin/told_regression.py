@@ -45,11 +45,13 @@ def _sentences(found: Mapping[str, Any]) -> Iterator[str]:
     if squared is not None:
         yield f"  over all parts the best squared correlation is {squared:.3f} ({other}): {_worse(squared, federated)};"
     if r2 is not None:
-        yield f"  over all parts the best R2 is {number(r2)} ({third}): a model of one party does not carry over."
+        carries = "." if r2 > 0.0 else ": a model of one party does not carry over."
+        yield f"  over all parts the best R2 is {number(r2)} ({third}){carries}"
     yield f"opened sums differ from rows in one place by {found['largest_difference']:.1g} of a metric at most"
     yield from found["remarks"]
     for party, remarks in found["own_remarks"].items():
-        yield from (f"known to {party} alone: {remark}" for remark in remarks)
+        own = [remark for remark in remarks if remark not in found["remarks"]]
+        yield from (f"known to {party} alone: {remark}" for remark in own)
     for party, rank in found["ranks"].items():
         yield f"{party} said that it can tell {rank} of {len(found['features'])} features apart"
 
