@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 FEATURES_OF = {"dismantler": "visual", "remanufacturer": "teardown"}
 """The report whose numbers are the features, by role; both roles get outcomes back."""
 
+LEARNED_FROM = (*FEATURES_OF.values(), "outcome", "made")
+"""Kinds of report that something is learned from."""
+
 KEYS = ["unit", "life"]
 
 
@@ -85,18 +88,14 @@ def held(run: Run, party: str, replication: int = 0) -> pd.DataFrame:
 
 
 def reports(run: Run, party: str, replication: int) -> pd.DataFrame:
-    """Return what a party sees of the reports on cores at the end of any replication, by `kind`."""
+    """Return what a party sees of the reports to learn from at the end of any replication, by `kind`."""
     import pandas as pd
 
     config = run.scenario.parties[party]
     end = up_to_date(run.scenario.time.horizon_days, config.reports_every_days)
-    kinds = {name: run.table_of(name, replication) for name in (*FEATURES_OF.values(), "outcome")}
-    seen = [
-        rows[(rows["party"] == party) & (rows["day"] < end)].assign(kind=kind)
-        for kind, rows in kinds.items()
-        if kind in SEES[config.role]
-    ]
-    return pd.concat(seen, ignore_index=True)
+    seen = {kind: run.table_of(kind, replication) for kind in LEARNED_FROM if kind in SEES[config.role]}
+    own = [rows[(rows["party"] == party) & (rows["day"] < end)].assign(kind=kind) for kind, rows in seen.items()]
+    return pd.concat(own, ignore_index=True)
 
 
 def _role(run: Run, party: str) -> str:

@@ -34,6 +34,13 @@ DESCRIBED = "LR"
 """The model whose sums tell of untransformed columns."""
 
 
+WORDS = {"rows": "parts", "party": "factory", "parties": "factories"}
+"""What rows and parties of a study are called where they are turned parts."""
+
+WORDS_OF_TABLES = {"rows": "rows", "party": "party", "parties": "parties"}
+"""The same for tables of the user's own."""
+
+
 @dataclass(frozen=True, eq=False)
 class Regressed:
     """A study and the rows that it was made of."""
@@ -43,6 +50,8 @@ class Regressed:
     by_turns: Sequential
     remarks: tuple[str, ...] = ()
     """How the user's tables were read."""
+    of_tables: bool = False
+    """The rows are of tables of the user's own."""
 
     @property
     def crossings(self) -> tuple[Crossing, ...]:
@@ -63,7 +72,9 @@ def regress(world: World, scenario: Content, seed: int, replication: int, tables
         best = best_model(found)
         model = next(one for one in found.models if one.name == best)
         turns = sequential(sites, model, found.ranges, config.ridge, seed)
-        return Regressed(sites, found, turns, () if tables is None else tables.remarks)
+        if tables is None:
+            return Regressed(sites, found, turns)
+        return Regressed(sites, found, turns, tables.remarks, of_tables=True)
     except (ProtectionError, ValueError) as refused:
         raise RunFailed(f"regression: {refused}") from refused
 
@@ -100,10 +111,19 @@ def best_model(found: Study) -> str:
 def figures(regressed: Regressed) -> dict[str, Figure]:
     """Return `regression.<model>.<figure>` with formulas and terms."""
     return {
-        f"regression.{name.lower().replace(' ', '_')}.{kpi}": figure
+        figure_name(name, kpi): figure
         for name, fit in regressed.study.federated.items()
         for kpi, figure in _figures(name, fit, regressed.study)
     }
+
+
+FIGURES = ("r2", "r2_adjusted", "f", "gain_over_best_alone")
+"""Figures of each model."""
+
+
+def figure_name(model: str, kpi: str) -> str:
+    """Return what a figure of a model is called among the figures of a run."""
+    return f"regression.{model.lower().replace(' ', '_')}.{kpi}"
 
 
 def _figures(name: str, fit: Fit, found: Study) -> Iterator[tuple[str, Figure]]:
@@ -131,6 +151,7 @@ def facts(regressed: Regressed) -> dict[str, Any]:
         "factories": {party: _alone(found, party) for party in found.alone},
         "description": _description(regressed),
         "by_turns": asdict(regressed.by_turns),
+        "words": dict(WORDS_OF_TABLES if regressed.of_tables else WORDS),
         "remarks": [*found.remarks, *regressed.remarks],
         "own_remarks": {party: list(told) for party, told in found.own_remarks.items() if told},
         "ranks": dict(found.ranks),

@@ -36,6 +36,12 @@ def factories() -> Run:
     return run(load("five-factories").override({"regression": None}))
 
 
+@cache
+def study() -> Run:
+    """The packaged study, whose figures no protection changes."""
+    return run(load("five-factories").override({"collaboration.protection": "plain"}))
+
+
 def with_table(of: Run, name: str, columns: dict[str, object]) -> Run:
     """A run whose first replication holds this table instead of its own."""
     first = of.replications[0]
