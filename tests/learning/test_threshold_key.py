@@ -25,7 +25,7 @@ from learning.crypto.threshold.parameters import (
     shift,
 )
 from learning.crypto.threshold.ring import DATA_PRIMES, DEGREE, PRIMES, Ring, add, modulo, multiply
-from learning.crypto.threshold.seal import body, framed, seal
+from learning.crypto.threshold.seal import body, framed, saved, seal, split_words
 from tests.learning.threshold_by_hand import Keys, coefficients, federation, keys, total
 
 SLOTS = np.random.default_rng(3).integers(-(2**26), 2**26, (5, DEGREE // 2)).astype(float)
@@ -74,6 +74,18 @@ def test_the_error_of_a_sum_stays_within_the_bound_of_the_derivation(three_of_fi
     worst = np.abs(coefficients(bare)).max()
 
     assert 0 < worst < noise_bound(5, 5) / 50
+
+
+def test_noughts_for_whole_numbers_keep_within_the_same_bound(three_of_five: Keys) -> None:
+    ciphertexts = []
+    for _ in range(5):
+        zero = three_of_five.sealer.module.Ciphertext()
+        three_of_five.sealer.encryptor.encrypt_zero(zero)
+        ciphertexts.append([seal().transform(half) for half in split_words(saved(zero), 2, DATA_PRIMES, DEGREE)[1]])
+    c0, c1 = (total(list(halves)) for halves in zip(*ciphertexts, strict=True))
+    bare = fuse(c0, [three_of_five.alone(place, (1, 2, 3), c1) for place in (1, 2, 3)])
+
+    assert 0 < np.abs(coefficients(bare)).max() < noise_bound(5, 5) / 50
 
 
 @pytest.mark.parametrize("parties", [2, 5, 50, 500, MAXIMUM_PARTIES])
