@@ -4,6 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/installed
 FIGURES ?= start
 HALF_WIDTH ?= 0.03
+TEST_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -11,7 +12,7 @@ HALF_WIDTH ?= 0.03
 
 help:
 	@echo "make demo    run a small circular supply chain and print what it learnt"
-	@echo "make test    run the tests; make check runs the linters and the type checker"
+	@echo "make test    run the tests, $(TEST_WORKERS) at a time; make check runs the linters and the type checker"
 	@echo "make truth   simulate the known queues and networks to a half-width of $(HALF_WIDTH)"
 	@echo "make bench   print the figures of FIGURES=$(FIGURES)"
 	@echo "make docs    write the scenario reference anew"
@@ -27,7 +28,7 @@ demo: $(STAMP)
 	@$(BIN)/python -m looptwin.demo
 
 test: $(STAMP)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(TEST_WORKERS)
 
 check: $(STAMP)
 	$(BIN)/ruff check .

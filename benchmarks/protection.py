@@ -93,7 +93,8 @@ def _founding(count: int, needed: int) -> float:
 
 def _round() -> Figure:
     """The twin's own Newton round, from the labelled cores to the next weights."""
-    from learning import models, rounds
+    from learning import models
+    from learning.logistic import Logistic
     from learning.protect import OnePass, protection
     from learning.quantise import dequantise, quantise
     from learning.threshold.federation import Threshold
@@ -102,7 +103,8 @@ def _round() -> Figure:
     generator = np.random.default_rng(1)
     rows = {p: (generator.normal(size=(ROWS, FEATURES)), generator.integers(0, 2, ROWS).astype(float)) for p in parties}
     values = models.numbers(FEATURES)
-    state = rounds.init(FEATURES)
+    learner = Logistic(rounds=1, ridge=1.0)
+    state = learner.init(FEATURES)
     hidden, plain = protection("threshold", parties, values, needed=3), protection("plain", parties, values)
     assert isinstance(hidden, Threshold)
     assert isinstance(plain, OnePass)
@@ -112,7 +114,7 @@ def _round() -> Figure:
         return quantise(found, party=party, parties=len(parties))
 
     def step(total: IntArray) -> object:
-        return rounds.apply(state, models.unflatten(dequantise(total), FEATURES), 1.0)
+        return learner.apply(state, dequantise(total))
 
     def under_threshold(number: int) -> float:
         clocks, ends, board, quorum = Clocks(), hidden.clients, hidden.coordinator, parties[:3]

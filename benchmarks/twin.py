@@ -239,7 +239,7 @@ def _workers() -> Figure:
     """Wall time of 20 replications, one after the other and by two workers."""
     import looptwin as lt
 
-    scenario = load("transmission-small").override(QUIET)
+    scenario = load("transmission").override(QUIET)
     times = []
     for workers in (1, 2):
         with tempfile.TemporaryDirectory() as folder:

@@ -5,13 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Le
+from annotated_types import Ge, Gt, Le
 
-from sim.ranges import Money, Positive
+from sim.ranges import Money, NonNegative, Positive
 from sim.section import Section
 
 DEFAULT_TRAINING_SHARE = 0.4
 """Share of the horizon after which a collaboration trains, where the scenario names no day."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mlp(Section):
+    """The small neural network of `learner: mlp` and its training by federated averaging."""
+
+    hidden: Annotated[int, Ge(1), Le(64)] = 8
+    """Units of its one hidden layer."""
+    rounds: Annotated[int, Ge(1), Le(200)] = 20
+    """Rounds of averaging; each opens one sum."""
+    local_steps: Annotated[int, Ge(1), Le(1000)] = 10
+    """Steps of gradient descent that a site takes on all of its rows in a round."""
+    learning_rate: Annotated[float, Gt(0), Le(10)] = 0.3
+    """Length of a step per unit of gradient."""
+    decay: NonNegative = 0.003
+    """Strength of the prior: half of it times the squared weights is added to the mean loss of a label."""
+    clip: Annotated[float, Gt(0), Le(1000)] = 2.0
+    """Longest change of its weights that a site sends in a round, Euclidean; a longer one is shortened to it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +40,10 @@ class Collaboration(Section):
     """none: nobody learns, the scenario's own rules decide. alone: each site learns from its own outcomes and nothing
     leaves it. federated: only sums of updates are opened. centralised: rows are sent in clear to one place. oracle: a
     control that looks at the truth and learns nothing."""
+    learner: Literal["logistic", "linear", "mlp"] = "logistic"
+    """logistic: the probability of a profit, by Newton's method. linear: the margin of a core, by ridge regression in
+    one round; its sign decides, and the judge, who knows probabilities, does not look at it. mlp: the probability of a
+    profit by a small neural network, by federated averaging."""
     protection: Literal["plain", "shared_key", "threshold"] = "threshold"
     """How updates travel in a federation: readable, encrypted under one key that all sites share, or under a key that
     nobody holds."""
@@ -30,15 +52,28 @@ class Collaboration(Section):
     train_until_days: Positive | None = None
     """Day of training; only labels known by then count. Default: 40 % of the horizon."""
     rounds: Annotated[int, Ge(1), Le(50)] = 8
-    """Newton rounds; each opens one sum."""
+    """Newton rounds of `learner: logistic`; each opens one sum."""
     ridge: Positive = 1.0
-    """Strength of the prior: half of it times the squared weights is added to the loss of all labels together."""
+    """Strength of the prior of `logistic` and `linear`: half of it times the squared weights is added to the loss (the
+    negative log-likelihood, or half of the squared errors) of all labels together."""
+    mlp: Mlp | None = None
+    """The network of `learner: mlp`. Default: the defaults of its keys."""
     cost_per_training: Money = 400.0
     """What one common training costs all sites together, staff and computing, EUR; a study of sharing counts it."""
     cost_per_gb: Money = 1.0
     """What a gigabyte over a border costs, EUR; a study of sharing counts it."""
     cost_per_label: Money = 15.0
     """What reporting one outcome back costs, EUR; a study of sharing counts it."""
+
+    def __post_init__(self) -> None:
+        if self.learner == "mlp" and self.mlp is None:
+            # numbers that a run uses count as assumptions, defaults included; a network nobody asked for has none
+            object.__setattr__(self, "mlp", Mlp())
+
+    @property
+    def network(self) -> Mlp:
+        """The numbers of `learner: mlp`."""
+        return Mlp() if self.mlp is None else self.mlp
 
     def training_day(self, horizon_days: float) -> float:
         """Return the day of training in a run of `horizon_days`."""

@@ -27,13 +27,34 @@ class Feature:
             raise ValueError(f"feature {self.name!r} needs a finite centre and a scale > 0")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Target(Feature):
+    """What a label says, on the scale on which it is learned; declared like a feature's."""
+
+    unit: str = "1"
+    is_class: bool = False
+    """Whether labels are 0 or 1."""
+
+    def learned(self, y: FloatArray) -> FloatArray:
+        """Return labels on the scale of learning; numbers are held to -CLIP to CLIP."""
+        return y if self.is_class else scaled(y[:, None], [self])[:, 0]
+
+    def in_units(self, y: FloatArray) -> FloatArray:
+        """Return what was learned or predicted in the unit of the label."""
+        return y if self.is_class else self.centre + self.scale * y
+
+
+PROFITABLE = Target(name="profitable", is_class=True)
+"""1 for a core that is profitable to remanufacture, else 0."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class SiteData:
     """The labelled cores of one site, in no particular order.
 
-    x: Float[cores, features], finite. y: Float[cores], 1 profitable to remanufacture, else 0. known_at_day:
-    Float[cores], day on which the outcome came back. Arrays are copied and cannot be written to. Raises ValueError
-    naming the party.
+    x: Float[cores, features], finite. y: Float[cores], labels of `target`: 1 profitable to remanufacture, else 0, or a
+    number on the scale of learning. known_at_day: Float[cores], day on which the outcome came back. Arrays are copied
+    and cannot be written to. Raises ValueError naming the party.
     """
 
     party: str
@@ -42,6 +63,7 @@ class SiteData:
     y: FloatArray
     known_at_day: FloatArray
     unit_ids: tuple[Hashable, ...]
+    target: Target = PROFITABLE
 
     def __post_init__(self) -> None:
         for name in ("x", "y", "known_at_day"):
@@ -64,8 +86,13 @@ class SiteData:
             return "unit ids must differ"
         if not np.isfinite(self.x).all():
             return f"feature {self.names[int(np.argwhere(~np.isfinite(self.x))[0, 1])]!r} is not finite everywhere"
-        if not np.isin(self.y, (0.0, 1.0)).all():
+        return self._fault_of_labels()
+
+    def _fault_of_labels(self) -> str | None:
+        if self.target.is_class and not np.isin(self.y, (0.0, 1.0)).all():
             return "labels must be 0 or 1"
+        if not np.isfinite(self.y).all():
+            return f"label {self.target.name!r} is not finite everywhere"
         return "known_at_day must not be NaN" if np.isnan(self.known_at_day).any() else None
 
     def __len__(self) -> int:

@@ -36,21 +36,22 @@ def _design(x: FloatArray) -> FloatArray:
     return np.column_stack([np.ones(len(x)), x])
 
 
-def _sigmoid(logit: FloatArray) -> FloatArray:
+def sigmoid(logit: FloatArray) -> FloatArray:
+    """Return 1 / (1 + exp(-logit))."""
     # tanh saturates without overflow at both ends
     return 0.5 * (1.0 + np.tanh(0.5 * logit))
 
 
 def predict(weights: FloatArray, x: FloatArray) -> FloatArray:
     """Return the probability of label 1 for each row of x: Float[cores, features]."""
-    return _sigmoid(_design(x) @ weights)
+    return sigmoid(_design(x) @ weights)
 
 
 def statistics(weights: FloatArray, x: FloatArray, y: FloatArray) -> Statistics:
     """Return gradient, Hessian, loss and count of the rows at `weights`, without the prior."""
     design = _design(x)
     logit = design @ weights
-    probability = _sigmoid(logit)
+    probability = sigmoid(logit)
     hessian = design.T @ (design * (probability * (1.0 - probability))[:, None])
     loss = float(np.sum(np.logaddexp(0.0, logit) - y * logit))
     return Statistics(design.T @ (probability - y), hessian, loss, float(len(y)))

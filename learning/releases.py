@@ -21,3 +21,7 @@ class Released:
     """Round of the training, from 1; 0 outside rounds."""
     numbers: int
     """How many numbers."""
+
+
+UNSPENT = "every opened sum is a release, and no differential privacy is spent on it yet"
+"""Said of every federation until an accountant prices what it releases."""

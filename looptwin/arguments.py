@@ -177,6 +177,9 @@ def _sharing(parser: ArgumentParser) -> None:
 def _learn(parser: ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help=RUN)
     parser.add_argument("--mode", metavar="WORD", help="protection of the updates (default: the scenario's)")
+    parser.add_argument("--learner", metavar="WORD", help="logistic, linear or mlp (default: the scenario's)")
+    parser.add_argument("--until-day", type=float, metavar="DAY", help="only labels known by then count")
+    parser.add_argument("--out", metavar="DIR", help="write scores, models, crossings and releases there")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from looptwin.errors import RunFailed
 from looptwin.judge import judge_of
 from looptwin.policy import LearnedDisposition
-from looptwin.sites import FEATURES, site
-from sim.parties.config import Dismantler, Tester
+from looptwin.sites import FEATURES, OUTCOME, REPORT, is_site, site, target_of
+from sim.parties.config import Tester
 from sim.views import seen
 from sim.world import World
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Collaborated:
-    """What came of one training: the models, the judge (None when verification is off), and who decides since when."""
+    """What came of one training: the models, the judge (None where nothing is verified), and who decides since when."""
 
     learned: Learned
     verifier: Verifier | None
@@ -51,7 +51,7 @@ def collaborate(world: World, scenario: Content, seed: int) -> Collaborated | No
     from learning.rounds import train
 
     try:
-        learned = train(standardised(dismantlers(world)), scenario.collaboration, world.now)
+        learned = train(sites_of(world, scenario.collaboration.learner), scenario.collaboration, world.now, seed=seed)
         collaborated = judged(learned, scenario, seed)
     except (ProtectionError, ValueError) as refused:
         raise RunFailed(f"collaboration on day {world.now:g}: {refused}") from refused
@@ -62,23 +62,30 @@ def collaborate(world: World, scenario: Content, seed: int) -> Collaborated | No
 def judged(learned: Learned, scenario: Content, seed: int) -> Collaborated:
     """Return the models with a judge that was calibrated on their predictions for simulated honest cores.
 
-    Raises CalibrationError when the scenario asks for a false-alarm rate that these are too few for.
+    The judge knows probabilities; who predicts a number has none. Raises CalibrationError when the scenario asks for a
+    false-alarm rate that these are too few for.
     """
     weights = {party: found for party in learned.alone if (found := learned.weights_for(party)) is not None}
-    verifier = judge_of(weights, scenario, seed) if scenario.verification.enabled else None
+    can_judge = scenario.verification.enabled and learned.learner.predicts == "probability"
+    verifier = judge_of(learned, weights, scenario, seed) if can_judge else None
     can_test = any(isinstance(party, Tester) for party in scenario.parties.values())
-    policy = LearnedDisposition(weights, scenario.policies.disposition, verifier, can_test)
+    policy = LearnedDisposition(
+        weights, learned.learner, learned.target, scenario.policies.disposition, verifier, can_test
+    )
     return Collaborated(learned, verifier, policy, learned.day)
 
 
-def dismantlers(world: World) -> list[SiteData]:
-    """Return each dismantler's labelled cores as known today, from its own view."""
+def sites_of(world: World, learner: str) -> list[SiteData]:
+    """Return each site's labelled cores as known today, from its own view, on the public scales."""
     assert world.chain is not None
-    return [
-        site(name, seen(world, name, "visual"), seen(world, name, "outcome"), config.reports_every_days)
-        for name, config in sorted(world.chain.sections.parties.items())
-        if isinstance(config, Dismantler)
-    ]
+    target = target_of(learner)
+    return standardised(
+        [
+            site(name, seen(world, name, REPORT), seen(world, name, OUTCOME), config.reports_every_days, target)
+            for name, config in sorted(world.chain.sections.parties.items())
+            if is_site(config)
+        ]
+    )
 
 
 def standardised(sites: list[SiteData]) -> list[SiteData]:

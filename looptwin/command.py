@@ -24,7 +24,7 @@ DOES = {
     "whatif": "looptwin.commands.compare",
     "sensitivity": "looptwin.commands.sensitivity",
     "sharing": "looptwin.commands.sharing",
-    "learn": "looptwin.commands.folder",
+    "learn": "looptwin.commands.learn",
     "report": "looptwin.commands.folder",
     "explain": "looptwin.commands.explain",
     "check": "looptwin.commands.folder",

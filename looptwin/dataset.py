@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from looptwin.errors import UserError
 from looptwin.results import Run
 from sim.parties.reports import TABLES, WORDS
-from sim.views import known_days
+from sim.views import SEES, known_days, up_to_date
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,13 +66,34 @@ def dataset(run: Run, party: str) -> Dataset:
     return Dataset(party, numbers, table.sort_values(["day", *KEYS], ignore_index=True))
 
 
-def held(run: Run, party: str) -> pd.DataFrame:
-    """Return a party's view in the first replication. Raises UserError for a run that kept counters only."""
+def held(run: Run, party: str, replication: int = 0) -> pd.DataFrame:
+    """Return the reports that a party holds at the end of a replication, in order of time, by `kind`.
+
+    Of the first replication the whole view is kept; of another one the reports are, and what a party sees of them is
+    cut out here as `sim.views` cuts it. Raises UserError for a run that kept counters only.
+    """
     try:
-        view = run.view(party)
+        if replication == 0:
+            view = run.view(party)
+            return view[view["replication"] == 0] if "replication" in view else view
+        return reports(run, party, replication)
     except KeyError as missing:
         raise UserError(f"{run.scenario.name}: {missing.args[0]}") from missing
-    return view[view["replication"] == 0] if "replication" in view else view
+
+
+def reports(run: Run, party: str, replication: int) -> pd.DataFrame:
+    """Return what a party sees of the reports on cores at the end of any replication, by `kind`."""
+    import pandas as pd
+
+    config = run.scenario.parties[party]
+    end = up_to_date(run.scenario.time.horizon_days, config.reports_every_days)
+    kinds = {name: run.table_of(name, replication) for name in (*FEATURES_OF.values(), "outcome")}
+    seen = [
+        rows[(rows["party"] == party) & (rows["day"] < end)].assign(kind=kind)
+        for kind, rows in kinds.items()
+        if kind in SEES[config.role]
+    ]
+    return pd.concat(seen, ignore_index=True)
 
 
 def _role(run: Run, party: str) -> str:

@@ -210,7 +210,9 @@ def _ways(network: Mapping[str, Block]) -> tuple[Array, Array, Array]:
 
 def is_final(told: Histories) -> Array:
     """Rows after which a unit is out of the system: it left, or a full block lost it for good."""
-    drops = np.array([isinstance(block, Station) and block.overflow is None for block in told.network.values()])
+    drops = np.array(
+        [isinstance(block, Station) and block.overflow is None for block in told.network.values()], dtype=bool
+    )
     return np.asarray(told.is_event("left") | (told.is_event("lost") & drops[told.block]), dtype=bool)
 
 

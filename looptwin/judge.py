@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from learning.arrays import FloatArray
+    from learning.learned import Learned
     from scenarios.schema import Content
     from verify.beliefs import Beliefs
 
@@ -75,16 +76,15 @@ def _claims(table: pd.DataFrame) -> Claims:
         raise UserError(f"verifier: {refused}") from refused
 
 
-def judge_of(weights: Mapping[str, FloatArray], scenario: Content, seed: int) -> Judge:
-    """Return a judge for models of a run; it learns from simulated cores alone, so no party's record crosses a border.
+def judge_of(learned: Learned, weights: Mapping[str, FloatArray], scenario: Content, seed: int) -> Judge:
+    """Return a judge for models of a run that predict a probability; weights: the model of each party.
 
-    Its false-alarm rate therefore holds as far as its beliefs do: the calibration is on predictions of one model of the
-    run for simulated honest cores.
+    It learns from simulated cores alone, so no party's record crosses a border. Its false-alarm rate therefore holds as
+    far as its beliefs do: the calibration is on predictions of one model of the run for simulated honest cores.
     """
     import jax
     import numpy as np
 
-    from learning import models
     from learning.features import scaled
     from verify.forward import sample_records
 
@@ -93,7 +93,7 @@ def judge_of(weights: Mapping[str, FloatArray], scenario: Content, seed: int) ->
     # as many as the judge itself simulates: the forward model is then compiled once
     records = sample_records(beliefs, scenario.verification.simulated_records, key=records_key)
     x = np.asarray(records.features[:CALIBRATION_CORES], dtype=np.float64)
-    prediction = models.predict(next(iter(weights.values())), scaled(x, FEATURES))
+    prediction = learned.predict(next(iter(weights.values())), scaled(x, FEATURES))
     honest = Claims(names=[f"simulated {row}" for row in range(len(x))], x=x, prediction=prediction)
     return Judge.fit(beliefs, honest, scenario.verification, key=key)
 

@@ -1,4 +1,4 @@
-"""Learn again from a finished run: other protection, other days, the same views."""
+"""Learn again from a finished run: another learner, another protection, other days, the same views."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 from learning.config import Collaboration
-from looptwin.dataset import held
+from looptwin.dataset import FEATURES_OF, held
 from looptwin.errors import UserError
+from looptwin.learn_scores import gains, intervals, means, on_all, on_own
 from looptwin.results import Run
-from looptwin.sites import site
-from sim.parties.config import Dismantler
+from looptwin.sites import OUTCOME, REPORT, is_site, site, target_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,25 +22,68 @@ if TYPE_CHECKING:
     from learning.features import SiteData
     from learning.learned import Learned
     from looptwin.collaborate import Collaborated
+    from looptwin.learn_scores import Rows
     from sim.parties.decisions import Policy
 
 
 @dataclass(frozen=True, eq=False)
 class Learning:
-    """Models of each dismantler alone, of the federation and of the pooled rows, and what it cost in crossings."""
+    """Models of each site alone, of the federation and of the pooled rows, and what it cost in crossings.
 
-    learned: Learned
-    sites: tuple[SiteData, ...]
+    Every replication of the run is learned from on its own: figures are means over them, with 95 % intervals. Models,
+    crossings and decisions are those of the first.
+    """
+
+    every: tuple[Learned, ...]
+    """What was learned, by replication."""
+    sites_of_every: tuple[tuple[SiteData, ...], ...]
+    """The sites' labelled cores, by replication."""
     run: Run
 
     @property
+    def learned(self) -> Learned:
+        """What was learned in the first replication."""
+        return self.every[0]
+
+    @property
+    def sites(self) -> tuple[SiteData, ...]:
+        """The sites' labelled cores in the first replication."""
+        return self.sites_of_every[0]
+
+    @property
     def scores(self) -> dict[str, Any]:
-        """How well each model ranks cores whose outcome came after the training: alone, federated, pooled, metric."""
-        return dict(self.learned.scores(self.sites))
+        """How well each model does on cores whose outcome came after the training: alone, federated, pooled, metric."""
+        return means([learned.scores(sites) for learned, sites in self._pairs])
+
+    @cached_property
+    def figures(self) -> pd.DataFrame:
+        """All figures of all models: columns cores, model, figure, value, ci_low, ci_high, unit.
+
+        cores: `all` for the later cores of all sites, or the site on whose own later cores the model is scored.
+        """
+        import pandas as pd
+
+        rows = [row._asdict() for row in (*self.on_all, *self.on_own)]
+        return pd.DataFrame(rows, columns=["cores", "model", "figure", "value", "ci_low", "ci_high", "unit"])
+
+    @property
+    def on_all(self) -> Rows:
+        """Figures on the later cores of all sites."""
+        return on_all(self._details, self.learned)
+
+    @property
+    def on_own(self) -> Rows:
+        """Figures on each site's own later cores."""
+        return on_own(self._details, self.learned)
+
+    @property
+    def gains(self) -> Rows:
+        """By site, what the common model is better than the site's own, on the site's own later cores; paired."""
+        return gains(self._details, self.scores["metric"])
 
     @property
     def alone(self) -> Mapping[str, FloatArray]:
-        """Weights of each site's own model, the intercept first."""
+        """Weights of each site's own model; of a linear one the intercept comes first."""
         return self.learned.alone
 
     @property
@@ -55,8 +98,14 @@ class Learning:
 
     @property
     def statement(self) -> str:
-        """Who can read what, in one sentence."""
+        """Who can read what, and what is released, in one sentence."""
         return self.learned.statement
+
+    @property
+    def apart(self) -> tuple[str, ...]:
+        """Parties that hold outcomes too, but no features in common with the sites: they do not take part."""
+        parties = sorted(self.run.scenario.parties.items())
+        return tuple(name for name, party in parties if party.role in FEATURES_OF and not is_site(party))
 
     @property
     def crossings(self) -> pd.DataFrame:
@@ -67,9 +116,58 @@ class Learning:
         return pd.DataFrame([{**row, "readable_by": ", ".join(row["readable_by"])} for row in rows])
 
     @property
+    def releases(self) -> pd.DataFrame:
+        """What others than its owner came to know: day, what, parties, known_to, round, numbers."""
+        import pandas as pd
+
+        rows = [asdict(release) for release in self.learned.releases]
+        words = ("parties", "known_to")
+        return pd.DataFrame([{**row, **{word: ", ".join(row[word]) for word in words}} for row in rows])
+
+    @property
     def decide(self) -> dict[str, Policy]:
         """The models as decisions: `lt.run(scenario, decide=learned.decide)`."""
         return {"dismantler.disposition": self._judged.policy}
+
+    def summary(self) -> dict[str, Any]:
+        """All of it as one JSON document: what `looptwin learn --json` prints."""
+        learned, crossed = self.learned, self.learned.crossings
+        learning = {
+            **self.scores,
+            "intervals": intervals([one.scores(sites) for one, sites in self._pairs]),
+            "learner": learned.learner.word,
+            "target": learned.target.name,
+            "day": learned.day,
+            "labels": dict(learned.labels),
+            "left_out": list(learned.left_out),
+            "apart": list(self.apart),
+            "grid_error": max((one.grid_error or 0.0 for one in self.every), default=0.0),
+            "on_all": [row._asdict() for row in self.on_all],
+            "on_own": [row._asdict() for row in self.on_own],
+            "gains": [row._asdict() for row in self.gains],
+        }
+        return {
+            "scenario": self.run.scenario.name,
+            "seed": self.run.seed,
+            "replications": len(self.every),
+            "digest": self.run.digest,
+            "learning": learning,
+            "crossings": {"rows": len(crossed), "bytes": sum(one.bytes for one in crossed)},
+            "releases": {
+                "sums": len(learned.releases),
+                "numbers": sum(one.numbers for one in learned.releases),
+                "epsilon": None,
+            },
+            "statement": learned.statement,
+        }
+
+    @property
+    def _pairs(self) -> list[tuple[Learned, tuple[SiteData, ...]]]:
+        return list(zip(self.every, self.sites_of_every, strict=True))
+
+    @cached_property
+    def _details(self) -> list[Any]:
+        return [learned.details(sites) for learned, sites in self._pairs]
 
     @cached_property
     def _judged(self) -> Collaborated:
@@ -82,40 +180,40 @@ class Learning:
             raise UserError(f"learn: {refused}") from refused
 
 
-def learn(run: Run, mode: str | None = None, *, until_day: float | None = None) -> Learning:
-    """Train on what the dismantlers of a run knew by a day, under a protection.
+def learn(run: Run, mode: str | None = None, *, learner: str | None = None, until_day: float | None = None) -> Learning:
+    """Train on what the sites of a run knew by a day, under a protection.
 
-    mode: a word of `collaboration.protection`; default the scenario's. until_day: default the scenario's training day.
-    Of a run with several replications, the first. Raises UserError for a word, a day or a run that does not fit.
+    A site is a party that holds features and outcomes of cores. mode: a word of `collaboration.protection`; learner:
+    one of `collaboration.learner`; both default to the scenario's. until_day: default the scenario's training day. Each
+    replication is learned from on its own. Raises UserError for a word, a day or a run that does not fit.
     """
-    from learning.faults import ProtectionError
-    from learning.rounds import train
-    from looptwin.collaborate import standardised
-
-    collaboration = _collaboration(run, mode, until_day)
-    parties = sorted(run.scenario.parties.items())
-    names = [name for name, party in parties if isinstance(party, Dismantler)]
+    collaboration = _collaboration(run, mode, learner, until_day)
+    names = [name for name, party in sorted(run.scenario.parties.items()) if is_site(party)]
     if not names:
         raise UserError(f"{run.scenario.name}: no dismantlers, so nobody learns")
-    sites = standardised([_site(run, name) for name in names])
+    sites = [_sites(run, names, collaboration, number) for number in range(len(run.replications))]
+    every = [_trained(run, one, collaboration, number) for number, one in enumerate(sites)]
+    return Learning(tuple(every), tuple(sites), run)
+
+
+def _trained(run: Run, sites: tuple[SiteData, ...], collaboration: Collaboration, replication: int) -> Learned:
+    from learning.faults import ProtectionError
+    from learning.rounds import train
+    from looptwin.collaborate import judge_seed
+
     day = collaboration.training_day(run.scenario.time.horizon_days)
     try:
-        learned = train(sites, collaboration, day)
+        return train(sites, collaboration, day, seed=judge_seed(run.seed, replication))
     except (ProtectionError, ValueError) as refused:
-        raise UserError(f"learn: {refused}") from refused
-    return Learning(learned, tuple(sites), run)
+        place = f", replication {replication}" if len(run.replications) > 1 else ""
+        raise UserError(f"learn{place}: {refused}") from refused
 
 
-def _collaboration(run: Run, mode: str | None, until_day: float | None) -> Collaboration:
-    words = get_args(get_type_hints(Collaboration)["protection"])
-    if mode is not None and mode not in words:
-        from difflib import get_close_matches
-
-        near = get_close_matches(str(mode), words, 1)
-        guess = f"; did you mean {near[0]!r}?" if near else ""
-        raise UserError(f"learn: mode {mode!r} is not one of {', '.join(words)}{guess}")
+def _collaboration(run: Run, mode: str | None, learner: str | None, until_day: float | None) -> Collaboration:
+    _refuse_unknown(mode=("protection", mode), learner=("learner", learner))
     changed = replace(run.scenario.collaboration, mode="federated")
     changed = changed if mode is None else replace(changed, protection=mode)  # type: ignore[arg-type]
+    changed = changed if learner is None else replace(changed, learner=learner)  # type: ignore[arg-type]
     if until_day is None:
         return changed
     horizon = run.scenario.time.horizon_days
@@ -124,10 +222,29 @@ def _collaboration(run: Run, mode: str | None, until_day: float | None) -> Colla
     return replace(changed, train_until_days=until_day)
 
 
-def _site(run: Run, party: str) -> SiteData:
-    view = held(run, party)
-    visual, outcome = (
+def _refuse_unknown(**given: tuple[str, str | None]) -> None:
+    """Raise UserError for a word that its field does not know; given: by argument, the field and the word."""
+    from difflib import get_close_matches
+
+    kinds = get_type_hints(Collaboration)
+    for argument, (field, word) in given.items():
+        words = get_args(kinds[field])
+        if word is not None and word not in words:
+            near = get_close_matches(str(word), words, 1)
+            guess = f"; did you mean {near[0]!r}?" if near else ""
+            raise UserError(f"learn: {argument} {word!r} is not one of {', '.join(words)}{guess}")
+
+
+def _sites(run: Run, names: list[str], collaboration: Collaboration, replication: int) -> tuple[SiteData, ...]:
+    from looptwin.collaborate import standardised
+
+    return tuple(standardised([_site(run, name, collaboration.learner, replication) for name in names]))
+
+
+def _site(run: Run, party: str, learner: str, replication: int) -> SiteData:
+    view = held(run, party, replication)
+    features, outcome = (
         {str(name): column.to_numpy() for name, column in view[view["kind"] == kind].items()}
-        for kind in ("visual", "outcome")
+        for kind in (REPORT, OUTCOME)
     )
-    return site(party, visual, outcome, run.scenario.parties[party].reports_every_days)
+    return site(party, features, outcome, run.scenario.parties[party].reports_every_days, target_of(learner))

@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 
     from looptwin.results import Run
 
+TELLS = {
+    "AUC": "It tells profitable cores from others with an AUC",
+    "R2": "It predicts what a core earns with an R2",
+}
+"""What a figure of a model says of it."""
+
 TILES = ("profit", "fill_rate", "reman_yield", "core_return_rate", "co2e_saved_kg", "mci")
 """Figures that stand large at the top, where the run has them."""
 
@@ -178,15 +184,16 @@ def _learned(run: Run, day: float) -> Iterator[str]:
     if common is None or not scores:
         return
     sites = sum(isinstance(party, Dismantler) for party in run.scenario.parties.values())
+    metric = run.facts["learning"]["metric"]
     if run.scenario.collaboration.mode == "alone":
         yield (
             f"From day {day:,.0f} on {counted(sites, 'dismantler')} decided, each with a model of its own outcomes. "
-            f"They reach an AUC of {min(scores.values()):.3f} to {max(scores.values()):.3f}; a model of all rows in "
-            f"one place would reach {common:.3f}."
+            f"They reach an {metric} of {min(scores.values()):.3f} to {max(scores.values()):.3f}; a model of all rows "
+            f"in one place would reach {common:.3f}."
         )
         return
     yield (
-        f"From day {day:,.0f} on {counted(sites, 'dismantler')} decided with a model trained on {word}. It tells "
-        f"profitable cores from others with an AUC of {common:.3f}, where a model of one site alone reaches "
+        f"From day {day:,.0f} on {counted(sites, 'dismantler')} decided with a model trained on {word}. "
+        f"{TELLS[metric]} of {common:.3f}, where a model of one site alone reaches "
         f"{min(scores.values()):.3f} to {max(scores.values()):.3f}."
     )

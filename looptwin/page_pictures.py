@@ -158,7 +158,9 @@ def scores(run: Run) -> Picture | None:
     ]
     if not bars:
         return None
-    title = f"{run.facts['learning']['metric']} on later cores: 0.5 is chance, 1 is perfect"
+    metric = run.facts["learning"]["metric"]
+    floor, means = (0.0, "0 is always saying the mean") if metric == "R2" else (0.5, "0.5 is chance")
+    title = f"{metric} on later cores: {means}, 1 is perfect"
     heading = Heading("scores", title, ", ".join(f"{bar.name} {bar.text}" for bar in bars))
-    lowest = min(0.5, *(bar.value for bar in bars))
+    lowest = min(floor, *(bar.value for bar in bars))
     return Picture(title, bar_chart(bars, heading, lowest=lowest, highest=1.0))

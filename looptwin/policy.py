@@ -8,9 +8,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from learning import models
 from learning.arrays import FloatArray
-from learning.features import scaled
+from learning.features import Target, scaled
+from learning.learner import Learner
 from looptwin.sites import FEATURES, NAMES
 from sim.parties.agreed import DispositionRule
 from sim.parties.decisions import Answer, View
@@ -21,12 +21,15 @@ from verify.verifier import Claims, Verifier
 class LearnedDisposition:
     """A callable for `decide={"dismantler.disposition": ...}`: sees its party's view of one core, nothing else.
 
-    weights: a model for each party that has one. verifier: judges each prediction; None takes predictions as they come.
-    can_test: whether there is a tester for what lies between the rule's two thresholds. A prediction that is not
+    weights: a model for each party that has one. learner: what reads it. target: what it predicts; a probability
+    decides by the rule's two thresholds, a number by its sign. verifier: judges each prediction; None takes predictions
+    as they come. can_test: whether there is a tester for what lies between the thresholds. A prediction that is not
     verified, a party without a model, and what cannot be tested are left to the scenario's own rule.
     """
 
     weights: Mapping[str, FloatArray]
+    learner: Learner
+    target: Target
     rule: DispositionRule
     verifier: Verifier | None
     can_test: bool = True
@@ -39,7 +42,7 @@ class LearnedDisposition:
         if weights is None:
             return Answer(None)
         x = np.array([[float(view[name]) for name in NAMES]])
-        prediction = float(models.predict(weights, scaled(x, FEATURES))[0])
+        prediction = float(self.target.in_units(self.learner.predict(weights, scaled(x, FEATURES)))[0])
         if self.verifier is None:
             return Answer(self._answer(prediction), prediction)
         verdicts = self.verifier.verify(Claims(names=[str(view["unit"])], x=x, prediction=np.array([prediction])))
@@ -48,6 +51,8 @@ class LearnedDisposition:
         return Answer(self._answer(prediction), prediction, "verified")
 
     def _answer(self, prediction: float) -> str | None:
+        if self.learner.predicts == "number":
+            return "reman" if prediction > 0.0 else self.rule.rejected
         if prediction >= self.rule.accept_above:
             return "reman"
         if prediction < self.rule.reject_below:

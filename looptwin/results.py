@@ -84,6 +84,10 @@ class Run:
         numbered = [frame.assign(replication=number) for number, frame in enumerate(frames)]
         return pd.concat(numbered, ignore_index=True)
 
+    def table_of(self, name: str, replication: int) -> pd.DataFrame:
+        """A table by name, of one replication. Raises KeyError when it has no such table."""
+        return _frame(self.replications[replication], name)
+
     @cached_property
     def digest(self) -> str:
         """Names and values of events and KPIs of all replications, in hexadecimal; never bytes of files or clocks."""
@@ -124,7 +128,16 @@ class Run:
         }
         if self.scenario.parties:
             document["collaboration"] = self.scenario.collaboration.mode
-        facts = ("disruptions", "standing", "learning", "verdicts", "crossings", "statement", "hidden_world")
+        facts = (
+            "disruptions",
+            "standing",
+            "learning",
+            "regression",
+            "verdicts",
+            "crossings",
+            "statement",
+            "hidden_world",
+        )
         return document | {name: self.facts[name] for name in facts if name in self.facts}
 
 

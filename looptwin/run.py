@@ -61,7 +61,7 @@ def plan(
         keeps=events,
         decide=decide,
     )
-    learns = scenario.collaboration.mode not in ("none", "oracle")
+    learns = scenario.collaboration.mode not in ("none", "oracle") or scenario.regression is not None
     variant = ",".join(
         [
             *(f"{name}={fingerprint(policy)}" for name, policy in sorted(decide.items())),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise, product
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -228,7 +228,8 @@ def _a_year(scenario: Scenario, row: Mapping[str, Any], traffic: int) -> float:
 def traffic_bytes(scenario: Scenario) -> int:
     """Return the bytes that one training under the scenario's protection sends over borders; rows do not matter.
 
-    In full megabytes, upwards: ciphertexts are random and compress to slightly other sizes every time.
+    Of the logistic learner, which the study prices whatever the scenario's own. In full megabytes, upwards: ciphertexts
+    are random and compress to slightly other sizes every time.
     """
     import numpy as np
 
@@ -248,6 +249,6 @@ def traffic_bytes(scenario: Scenario) -> int:
         for name, one in sorted(scenario.parties.items())
         if isinstance(one, Dismantler)
     ]
-    federated = scenario.override({"collaboration.mode": "federated"}).collaboration
+    federated = replace(scenario.collaboration, mode="federated", learner="logistic")
     sent = sum(crossing.bytes for crossing in train(sites, federated, 0.0).crossings)
     return math.ceil(sent / MEGABYTE) * MEGABYTE

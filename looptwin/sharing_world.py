@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from learning import models
 from learning.features import scaled
+from learning.logistic import Logistic
 from learning.metrics import auc
 from learning.rounds import fit
 from looptwin.core_worth import Array, Damaged, worths
@@ -199,10 +200,10 @@ def _predictions(early: Cores, known: Cores, late: Cores, scenario: Content) -> 
 
     known: cores whose label is known. early: all that were graded by then; a site's mean finding needs no label.
     """
-    learning = scenario.collaboration
+    learner = Logistic(rounds=scenario.collaboration.rounds, ridge=scenario.collaboration.ridge)
 
     def fitted(x: Array, y: Array) -> Array:
-        return fit(x, y, rounds=learning.rounds, ridge=learning.ridge)
+        return fit(learner, x, y)
 
     alone = np.full(len(late), 0.5)
     for site in dict.fromkeys(known.site.tolist()):

@@ -6,7 +6,7 @@ then on verified predictions decide inside the same world.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from shutil import rmtree
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,9 @@ from sim.world import World
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from learning.crossings import Crossing
     from looptwin.collaborate import Collaborated
+    from looptwin.regress import Regressed
     from looptwin.replicate import Task
     from scenarios.schema import Content
 
@@ -59,6 +61,13 @@ class Simulated:
     world: World
     collaborated: Collaborated | None
     series: Series
+    regressed: Regressed | None = None
+
+    @property
+    def crossings(self) -> tuple[Crossing, ...]:
+        """All that crossed a party's border."""
+        learned = () if self.collaborated is None else self.collaborated.learned.crossings
+        return learned + (() if self.regressed is None else self.regressed.crossings)
 
 
 def simulate(order: Order, seed: int, replication: int, folder: Path | None = None) -> Simulated:
@@ -76,7 +85,7 @@ def simulate(order: Order, seed: int, replication: int, folder: Path | None = No
         if day == training_day:
             collaborated = _collaborate(world, scenario, seed, replication)
     world.close_books()
-    return Simulated(world, collaborated, series)
+    return Simulated(world, collaborated, series, _regress(world, scenario, seed, replication))
 
 
 def job(task: Task) -> Outcome:
@@ -118,6 +127,14 @@ def _collaborate(world: World, scenario: Content, seed: int, replication: int) -
     return collaborate(world, scenario, judge_seed(seed, replication))
 
 
+def _regress(world: World, scenario: Content, seed: int, replication: int) -> Regressed | None:
+    if scenario.regression is None:
+        return None
+    from looptwin.regress import regress
+
+    return regress(world, scenario, seed, replication)
+
+
 def _log_folder(task: Task) -> Path | None:
     """Where the log goes while the world runs, so that memory stays constant; it is no part of the shard."""
     if task.workspace is None:
@@ -134,20 +151,26 @@ def outcome(simulated: Simulated, order: Order, workspace: Path | None = None, *
     holds is kept too.
     """
     world = simulated.world
-    figures = world.figures()
+    figures, studied, regressed = world.figures(), {}, simulated.regressed
+    if regressed is not None:
+        from looptwin import regress
+
+        figures |= regress.figures(regressed)
+        studied = {"residuals": regress.residuals_table(regressed)}
     kpis = {name: Kpi(float(figure.value), figure.unit) for name, figure in figures.items()}
     tables: dict[str, Any] = {TABLE: terms_table(figures), "series": simulated.series.columns()}
     if order.keeps:
         tables |= {"events": kept.events(world, workspace)} | kept.reports(world, workspace)
         tables |= kept.views(world, workspace) if views else {}
-    tables["crossings"] = _crossings(simulated.collaborated)
+    tables |= studied
+    tables["crossings"] = _crossings(simulated.crossings)
     return Outcome(kpis=kpis, tables=tables, facts=_facts(simulated))
 
 
-def _crossings(collaborated: Collaborated | None) -> Columns:
+def _crossings(found: Iterable[Crossing]) -> Columns:
     import numpy as np
 
-    rows = [] if collaborated is None else [asdict(crossing) for crossing in collaborated.learned.crossings]
+    rows = [asdict(crossing) for crossing in found]
     words = ("sender", "receiver", "purpose", "clear_or_cipher", "readable_by", "content")
     return {
         "day": np.array([row["day"] for row in rows], dtype=np.float64),
@@ -166,7 +189,21 @@ def _facts(simulated: Simulated) -> dict[str, Any]:
     found: dict[str, Any] = {} if disruptor is None else {"disruptions": disruptor.facts()}
     stands = standing(simulated.world)
     found |= {"standing": stands} if stands else {}
-    return found | _learned(simulated) | ({"hidden_world": hidden} if hidden else {})
+    found |= _learned(simulated) | _regressed(simulated)
+    return found | ({"hidden_world": hidden} if hidden else {})
+
+
+def _regressed(simulated: Simulated) -> dict[str, Any]:
+    if simulated.regressed is None:
+        return {}
+    from looptwin import regress
+
+    rows = simulated.crossings
+    return {
+        "regression": regress.facts(simulated.regressed),
+        "crossings": {"rows": len(rows), "bytes": sum(row.bytes for row in rows)},
+        "statement": simulated.regressed.study.statement,
+    }
 
 
 def _learned(simulated: Simulated) -> dict[str, Any]:
@@ -176,13 +213,15 @@ def _learned(simulated: Simulated) -> dict[str, Any]:
         return {"statement": ORACLE}
     if collaborated is None:
         return {}
-    from looptwin.collaborate import dismantlers, standardised
+    from looptwin.collaborate import sites_of
 
     learned = collaborated.learned
-    scores = learned.scores(standardised(dismantlers(simulated.world)))
+    scores = learned.scores(sites_of(simulated.world, learned.learner.word))
     crossings = learned.crossings
+    known: dict[str, Any] = {"left_out": list(learned.left_out), "day": learned.day, "learner": learned.learner.word}
+    known |= {} if learned.grid_error is None else {"grid_error": learned.grid_error}
     return {
-        "learning": {**scores, "left_out": list(learned.left_out), "day": learned.day},
+        "learning": {**scores, **known},
         "verdicts": verdict_counts(simulated.world, collaborated),
         "crossings": {"rows": len(crossings), "bytes": sum(crossing.bytes for crossing in crossings)},
         "statement": learned.statement,

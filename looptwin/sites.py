@@ -1,4 +1,8 @@
-"""From what a dismantler sees to what a learner takes: features, outcomes, and the day each outcome became known."""
+"""From what a site sees to what a learner takes: features, outcomes, and the day each outcome became known.
+
+A site is a party that reports features of cores and gets outcomes back. A remanufacturer holds outcomes too, but
+reports what it finds inside a core that was accepted: no decision can wait for that, and no other site has it.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from learning.features import Feature, SiteData
+from learning.features import PROFITABLE, Feature, SiteData, Target
 from sim.log import Columns
-from sim.views import known_days
+from sim.parties.config import PartyConfig
+from sim.views import SEES, known_days
 
 FEATURES = (
     Feature(name="distance", centre=250.0, scale=150.0),
@@ -25,11 +30,27 @@ FEATURES = (
 
 NAMES = tuple(feature.name for feature in FEATURES)
 
+MARGIN = Target(name="margin", unit="EUR", scale=500.0)
+"""What a core earned, as the remanufacturer reports it; a number of 4000 EUR counts as much as any larger one."""
 
-def site(party: str, visual: Columns, outcome: Columns, every: float = 0.0) -> SiteData:
-    """Return the labelled cores of one dismantler: his own reports joined with the outcomes that came back to him.
+REPORT, OUTCOME = "visual", "outcome"
+"""The report that features come from, and the one that labels come from."""
 
-    every: days from one time that he brings his books up to date to the next; until then he does not know an outcome.
+
+def is_site(party: PartyConfig) -> bool:
+    """Whether a party holds both features and outcomes of cores."""
+    return {REPORT, OUTCOME} <= set(SEES[party.role])
+
+
+def target_of(learner: str) -> Target:
+    """Return what a learner of `collaboration.learner` learns: the margin as a number, or whether there is a profit."""
+    return MARGIN if learner == "linear" else PROFITABLE
+
+
+def site(party: str, visual: Columns, outcome: Columns, every: float = 0.0, target: Target = PROFITABLE) -> SiteData:
+    """Return the labelled cores of one site: its own reports joined with the outcomes that came back to it.
+
+    every: days from one time that it brings its books up to date to the next; until then it does not know an outcome.
     """
     told = {(unit, life): row for row, (unit, life) in enumerate(zip(outcome["unit"], outcome["life"], strict=True))}
     pairs = [
@@ -41,9 +62,10 @@ def site(party: str, visual: Columns, outcome: Columns, every: float = 0.0) -> S
         party=party,
         names=NAMES,
         x=matrix(visual, rows),
-        y=outcome["profitable"][labels],
+        y=target.learned(np.asarray(outcome[target.name][labels], dtype=np.float64)),
         known_at_day=known_days(outcome["day"][labels], every),
         unit_ids=tuple((int(visual["unit"][row]), int(visual["life"][row])) for row in rows),
+        target=target,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from looptwin import told_regression
 from looptwin.figure_names import HEADLINES
 from looptwin.simplified import SIMPLIFIED
 from looptwin.table import Cell, interval, number, size_of, table
@@ -21,10 +22,11 @@ def told(run: Run, *, blocks: bool = False) -> str:
     anyway.
     """
     summary = run.summary()
-    sections = [_heading(summary), _figures(summary, blocks or not run.parties, run.parties), _assumptions(summary)]
-    found = (_disruptions(summary), _standing(summary), _learning(summary), _judged(summary), _simplified(run))
-    sections += [section for section in found if section]
-    return "\n\n".join([*sections, f"digest {summary['digest']}"])
+    everything = blocks or not (run.parties or "regression" in summary)
+    found = [_heading(summary), _figures(summary, everything, run.parties), _regression(summary)]
+    found += [_assumptions(summary), _disruptions(summary), _standing(summary), _learning(summary)]
+    found += [_judged(summary), _simplified(run), f"digest {summary['digest']}"]
+    return "\n\n".join(section for section in found if section)
 
 
 def is_shown_first(kpi: str, parties: tuple[str, ...]) -> bool:
@@ -55,7 +57,14 @@ def _unit(unit: str) -> str:
 
 def _assumptions(summary: Mapping[str, Any]) -> str:
     found = summary["assumptions"]
+    if not found["of"]:
+        return ""
     return f"{found['count']} of the {found['of']} numbers behind these figures are assumptions: they have no source"
+
+
+def _regression(summary: Mapping[str, Any]) -> str:
+    found = summary.get("regression")
+    return "" if found is None else f"Regression{_first(summary)}: {told_regression.told(found)}"
 
 
 def _disruptions(summary: Mapping[str, Any]) -> str:

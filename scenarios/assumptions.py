@@ -10,7 +10,7 @@ from scenarios.scenario import Scenario
 from scenarios.tree import Path, dotted
 from sim.section import key_of
 
-NOT_OF_THE_WORLD = ("looptwin", "name", "extends", "seed", "time", "overrides", "sources", "tree")
+NOT_OF_THE_WORLD = ("looptwin", "name", "extends", "seed", "time", "regression", "overrides", "sources", "tree")
 """Keys whose numbers say how to run, not how the world is."""
 
 OF_PARTIES = ("product", "lanes", "returns", "demand", "policies", "costs", "collaboration", "verification")

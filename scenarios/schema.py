@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from annotated_types import Ge, MinLen
 
 from learning.config import Collaboration
+from learning.regression.config import Regression
 from sim.config import Block, Lane
 from sim.disruptions import DisruptionConfig
 from sim.parties.agreed import Costs, Policies, Returns, ServicePartDemand
@@ -81,5 +82,7 @@ class Content(Section):
     """How predictions are checked before they decide."""
     hidden_world: Hidden = "none"
     """How the world differs from the product as stated, which is what everybody in it believes."""
+    regression: Regression | None = None
+    """A linear model over parties that never show their rows."""
     overrides: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Named changes of this scenario, each a small block of the same YAML with nested or dotted keys."""

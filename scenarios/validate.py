@@ -14,6 +14,7 @@ from scenarios.checks import refusals
 from scenarios.errors import Problem, ScenarioError, nearest, shown
 from scenarios.names import misnamed
 from scenarios.network import Finding, Network
+from scenarios.regression import unknown_columns
 from scenarios.schema import Content
 from scenarios.sources import without_sources
 from scenarios.tree import Node, Path, plain
@@ -90,6 +91,10 @@ def _findings(content: Content) -> list[Finding]:
     network, between_parties = network_of(content)
     if content.parties and not network.fields:
         # roles that could not be written out as blocks would make every other block look lost
+        return between_parties
+    between_parties += unknown_columns(content)
+    if content.regression is not None and not network.blocks:
+        # the rows of a fixture need no world
         return between_parties
     return between_parties + refusals(network)
 

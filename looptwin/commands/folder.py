@@ -1,16 +1,15 @@
-"""`looptwin check`, `learn` and `report`: what is done with a finished run in its folder."""
+"""`looptwin check` and `report`: what is done with a finished run in its folder."""
 
 from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from contextlib import redirect_stdout
 from dataclasses import asdict
 from pathlib import Path
 
 from looptwin.reopen import open_run
 from looptwin.strict_json import document
-from looptwin.table import Cell, size_of, table
+from looptwin.table import table
 
 WORD = {True: "ok", False: "FAILED", None: "-"}
 
@@ -25,25 +24,6 @@ def check_command(arguments: Namespace) -> int:
     else:
         sys.stdout.write(table([(WORD[one.held], one.check, one.what) for one in found]) + "\n")
     return 1 if any(one.held is False for one in found) else 0
-
-
-def learn_command(arguments: Namespace) -> int:
-    """Train on a run's views and print how well each model ranks later cores."""
-    from looptwin.learn import learn
-
-    with redirect_stdout(sys.stderr):
-        learned = learn(open_run(arguments.run), arguments.mode)
-        scores, crossings = learned.scores, learned.crossings
-    crossed = {"rows": len(crossings), "bytes": int(crossings["bytes"].sum()) if len(crossings) else 0}
-    if arguments.json:
-        sys.stdout.write(document({"learning": scores, "crossings": crossed, "statement": learned.statement}))
-        return 0
-    rows: list[tuple[Cell, ...]] = [(f"{party} alone", score) for party, score in scores["alone"].items()]
-    rows += [("federated", scores["federated"]), ("pooled", scores["pooled"])]
-    sys.stdout.write(f"{scores['metric']} on cores that came back later\n{table(rows)}\n")
-    sys.stdout.write(f"crossings: {crossed['rows']} over a party's border, {size_of(crossed['bytes'])}\n")
-    sys.stdout.write(f"protection: {learned.statement}\n")
-    return 0
 
 
 def report_command(arguments: Namespace) -> int:

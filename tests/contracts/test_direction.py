@@ -15,6 +15,7 @@ PURE = (
     "sim.config",
     "sim.laws",
     "sim.lubrication",
+    "sim.normal",
     "sim.observe",
     "sim.parties.agreed",
     "sim.parties.config",

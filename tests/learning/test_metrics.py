@@ -59,3 +59,34 @@ def test_without_rows_nothing_is_claimed() -> None:
 
     assert [f(empty, empty) for f in (metrics.auc, metrics.accuracy, metrics.lift, metrics.log_loss)] == [None] * 4
     assert metrics.majority(empty) is None
+
+
+def test_brier_is_the_mean_squared_difference() -> None:
+    assert metrics.brier(np.array([1.0, 0.0]), np.array([0.8, 0.4])) == pytest.approx((0.04 + 0.16) / 2)
+    assert metrics.brier(np.empty(0), np.empty(0)) is None
+
+
+def test_r2_is_1_for_a_perfect_prediction_0_for_the_mean_and_undefined_for_equal_numbers() -> None:
+    y = np.array([1.0, 2.0, 6.0])
+
+    assert metrics.r2(y, y) == 1.0
+    assert metrics.r2(y, np.full(3, 3.0)) == 0.0
+    assert metrics.r2(y, np.array([1.0, 2.0, 3.0])) == pytest.approx(1.0 - 9.0 / 14.0)
+    assert metrics.r2(np.ones(3), y) is None
+    assert metrics.r2(np.empty(0), np.empty(0)) is None
+
+
+def test_rmse_is_in_the_unit_of_what_is_predicted() -> None:
+    y = np.array([100.0, 300.0])
+
+    assert metrics.rmse(y, y + np.array([30.0, -40.0])) == pytest.approx(math.sqrt(1250.0))
+    assert metrics.rmse(np.empty(0), np.empty(0)) is None
+
+
+def test_figures_of_a_kind_have_the_one_that_models_are_compared_by_first() -> None:
+    y, p = np.array([1.0, 0.0]), np.array([0.8, 0.4])
+
+    assert list(metrics.figures("probability", y, p)) == ["AUC", "log loss", "Brier"]
+    assert list(metrics.figures("number", y, p)) == ["R2", "RMSE"]
+    assert (metrics.main_figure("probability"), metrics.main_figure("number")) == ("AUC", "R2")
+    assert metrics.figures("probability", y, p)["Brier"] == metrics.brier(y, p)

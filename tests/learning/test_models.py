@@ -12,6 +12,7 @@ from scipy import optimize, special
 
 from learning import models
 from learning.arrays import FloatArray
+from learning.logistic import Logistic
 from learning.rounds import fit
 
 
@@ -30,7 +31,7 @@ def test_newton_rounds_end_where_another_optimiser_ends(rows: Any, ridge: float)
         reference_objective, np.zeros(1 + x.shape[1]), (x, y, ridge), method="BFGS", options={"gtol": 1e-9}
     )
 
-    assert fit(x, y, rounds=8, ridge=ridge) == pytest.approx(found.x, abs=2e-6)
+    assert fit(Logistic(rounds=8, ridge=ridge), x, y) == pytest.approx(found.x, abs=2e-6)
 
 
 def test_gradient_and_hessian_are_the_derivatives_of_the_loss(rows: Any) -> None:
@@ -70,7 +71,7 @@ def test_flattened_statistics_come_back_whole(rows: Any) -> None:
 
 def test_labels_that_are_all_alike_still_give_a_finite_model(rows: Any) -> None:
     x, _ = rows
-    weights = fit(x, np.ones(len(x)), rounds=12, ridge=1.0)
+    weights = fit(Logistic(rounds=12, ridge=1.0), x, np.ones(len(x)))
 
     assert np.isfinite(weights).all()
     assert models.predict(weights, x).mean() > 0.9
@@ -81,7 +82,7 @@ def test_a_single_separable_feature_with_a_weak_prior_does_not_diverge() -> None
     y = np.array([0.0, 0.0, 1.0, 1.0])
     found = optimize.minimize(reference_objective, np.zeros(2), (x, y, 1e-3), method="BFGS", options={"gtol": 1e-10})
 
-    assert fit(x, y, rounds=40, ridge=1e-3) == pytest.approx(found.x, abs=1e-4)
+    assert fit(Logistic(rounds=40, ridge=1e-3), x, y) == pytest.approx(found.x, abs=1e-4)
 
 
 def test_far_logits_saturate_without_a_warning() -> None:

@@ -17,8 +17,10 @@ from learning.config import Collaboration
 from learning.crossings import COORDINATOR
 from learning.faults import ProtectionError
 from learning.features import SiteData, split
+from learning.logistic import Logistic, State
 from learning.protect import PROTECTIONS, protection
-from learning.rounds import State, apply, federate, fit, train
+from learning.releases import UNSPENT
+from learning.rounds import federate, fit, train
 
 PLAIN = Collaboration(mode="federated", protection="plain")
 SEALED = Collaboration(mode="federated", protection="shared_key")
@@ -43,7 +45,7 @@ def test_a_federation_equals_pooled_training_for_any_split_of_the_rows(
 
     common = weights_of(sites, replace(PLAIN, ridge=ridge))
 
-    assert common == pytest.approx(fit(x, y, rounds=8, ridge=ridge), abs=1e-6)
+    assert common == pytest.approx(fit(Logistic(rounds=8, ridge=ridge), x, y), abs=1e-6)
 
 
 def test_plain_and_encrypted_rounds_give_the_same_model_to_the_last_bit(sites: list[SiteData]) -> None:
@@ -142,7 +144,7 @@ def test_two_sites_are_told_that_each_can_subtract_its_own_update(sites: list[Si
     assert "each can subtract its own update" in train(sites[:2], SEALED, 10.0).statement
     assert train(sites, SEALED, 10.0).statement == (
         "any one client and the server can read an update (experimental and unaudited); "
-        "custody simulated in one process"
+        f"custody simulated in one process; {UNSPENT}"
     )
 
 
@@ -207,7 +209,7 @@ def test_an_update_out_of_range_stops_the_round_names_the_site_and_releases_noth
     protected = protection("plain", [site.party for site in members], models.numbers(4))
 
     with pytest.raises(ProtectionError, match="'wild': entry") as refused:
-        federate(members, protected, rounds=8, ridge=1.0, day=10.0)
+        federate(Logistic(rounds=8, ridge=1.0), members, protected, day=10.0)
     assert refused.value.parties == ("wild",)
     assert protected.coordinator.summed_round == 0
     assert {client.sealed_round for client in protected.clients.values()} == {0}
@@ -232,11 +234,11 @@ def test_sites_that_do_not_fit_together_are_named(sites: list[SiteData]) -> None
 
 def test_a_step_after_which_the_objective_rose_is_halved_and_a_rise_by_rounding_alone_is_not(rows: Any) -> None:
     at, best = np.full(5, 0.3), np.full(5, 0.1)
-    sums = models.statistics(at, *rows)
+    sums, learner = models.statistics(at, *rows), Logistic(rounds=8, ridge=1.0)
     reached = models.objective(at, sums.loss, 1.0)
 
-    halved = apply(State(at, best, reached - 1e-3), sums, 1.0)
-    stepped = apply(State(at, best, reached - 1e-6), sums, 1.0)
+    halved = learner.apply(State(at, best, reached - 1e-3), models.flatten(sums))
+    stepped = learner.apply(State(at, best, reached - 1e-6), models.flatten(sums))
 
     assert halved.weights == pytest.approx(np.full(5, 0.2))
     assert (halved.best is best, halved.best_objective) == (True, reached - 1e-3)
@@ -246,9 +248,10 @@ def test_a_step_after_which_the_objective_rose_is_halved_and_a_rise_by_rounding_
 
 def test_a_first_step_that_goes_too_far_still_ends_at_the_best_model() -> None:
     x, y = np.array([[-1.0], [0.5], [2.0]]), np.array([0.0, 1.0, 1.0])
-    state = apply(State(np.zeros(2), np.zeros(2), float("inf")), models.statistics(np.zeros(2), x, y), 0.1)
+    learner = Logistic(rounds=20, ridge=0.1)
+    state = learner.apply(learner.init(1), learner.update(learner.init(1), x, y))
     state = State(50.0 * state.weights, state.best, state.best_objective)
     for _ in range(20):
-        state = apply(state, models.statistics(state.weights, x, y), 0.1)
+        state = learner.apply(state, learner.update(state, x, y))
 
-    assert state.weights == pytest.approx(fit(x, y, rounds=20, ridge=0.1), abs=1e-9)
+    assert state.weights == pytest.approx(fit(Logistic(rounds=20, ridge=0.1), x, y), abs=1e-9)

@@ -61,7 +61,10 @@ def test_assumptions_models_and_the_protection_are_told(lines: list[str], runs: 
     assert f"{assumed['count']} of the {assumed['of']} numbers" in text
     for model in ("north alone", "south alone", "west alone", "federated, encrypted", "pooled, a yardstick"):
         assert model in text
-    assert "\nany one client and the server can read an update (experimental and unaudited)" in text
+    told = " ".join(text.split())
+    assert "any 2 of the 3 parties together can read an update" in told
+    assert "(experimental and unaudited)" in text
+    assert "no differential privacy is spent on it yet" in told
 
 
 def test_the_table_is_the_same_again(lines: list[str]) -> None:

@@ -153,8 +153,25 @@ def test_a_federation_sends_nothing_readable_but_public_parameters() -> None:
     crossed = joined.judged().crossings
 
     assert set(crossed[crossed.purpose == "update"].clear_or_cipher) == {"cipher"}
-    assert set(crossed[crossed.clear_or_cipher == "clear"].purpose) == {"cipher parameters"}
-    assert "any one client and the server can read an update" in joined.judged().facts["statement"]
+    assert set(crossed[crossed.clear_or_cipher == "clear"].purpose) == {
+        "key commitment",
+        "key commitments",
+        "public key share",
+        "public key shares",
+        "commitment",
+        "commitments",
+    }
+    assert "any 2 of the 3 parties together can read an update" in joined.judged().facts["statement"]
+
+
+def test_the_judge_looks_at_a_networks_probability_and_not_at_a_margin() -> None:
+    change = {"verification.enabled": True, "time.horizon_days": 420}
+    network, margin = (lt.run(short(**change, **{"collaboration.learner": word})) for word in ("mlp", "linear"))
+
+    assert {"verified"} <= set(dispositions(network).verdict) <= {"verified", "unverified", ""}
+    assert set(dispositions(margin).verdict) == {""}
+    assert "learned" in set(dispositions(margin).by)
+    assert (network.facts["verdicts"]["false_alarm_rate"], margin.facts["verdicts"]["false_alarm_rate"]) == (0.3, None)
 
 
 # --- callables beside a collaboration ---
@@ -222,7 +239,7 @@ def test_a_single_site_with_labels_is_no_federation() -> None:
     early = next(day for day in range(200) if len(set(known[known.day <= day].party) - {"remanco"}) == 1)
     failure = refused(short(**{"collaboration.train_until_days": early}))
 
-    assert "alone is its update; shared_key needs two parties or more" in str(failure)
+    assert "alone is its update; threshold needs two parties or more" in str(failure)
 
 
 def test_a_false_alarm_rate_that_cannot_be_held_fails_in_one_sentence() -> None:

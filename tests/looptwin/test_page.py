@@ -145,7 +145,8 @@ def test_the_flow_of_units_is_balanced_and_says_so() -> None:
 def test_the_protection_is_told_word_for_word_and_what_is_simplified_too() -> None:
     words = " ".join(Reader(page(chain(mode="federated"))).words)
 
-    assert "any one client and the server can read an update (experimental and unaudited)" in words
+    assert "can read an update that the coordinator hands them" in words
+    assert "the coordinator with 1 of them cannot (experimental and unaudited)" in words
     assert all(sentence in words for sentence in SIMPLIFIED)
 
 

@@ -1,0 +1,1 @@
+"""Regression over parties that never show their rows."""

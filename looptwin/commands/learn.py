@@ -1,0 +1,127 @@
+"""`looptwin learn`: train again on what the parties of a run saw, and say how well it went and what it gave away."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from looptwin.errors import folder_error
+from looptwin.reopen import open_run
+from looptwin.strict_json import document
+from looptwin.table import Cell, interval, number, size_of, table
+from looptwin.wording import counted
+
+if TYPE_CHECKING:
+    from looptwin.learn import Learning
+    from looptwin.learn_scores import Rows
+
+LEARNING, MODELS = "learning.json", "models.json"
+TABLES = ("figures", "crossings", "releases")
+"""Names of the files in the folder of --out; tables are written as CSV."""
+
+
+def learn_command(arguments: Namespace) -> int:
+    """Train on a run's views, print how well each model does on later cores, and write it where --out says."""
+    from looptwin.learn import learn
+
+    with redirect_stdout(sys.stderr):
+        run = open_run(arguments.run)
+        learned = learn(run, arguments.mode, learner=arguments.learner, until_day=arguments.until_day)
+        text = document(learned.summary()) if arguments.json else f"{told(learned)}\n"
+    if arguments.out is not None:
+        write(learned, Path(arguments.out))
+        sys.stderr.write(f"kept in {arguments.out}\n")
+    sys.stdout.write(text)
+    return 0
+
+
+def told(learning: Learning) -> str:
+    """Return what was learned as text: scores on all later cores and on each site's own, traffic, and what it means."""
+    found = learning.learned
+    several = f", means over {len(learning.every)} replications with 95 % intervals" if len(learning.every) > 1 else ""
+    first = " (first replication)" if len(learning.every) > 1 else ""
+    labels = ", ".join(f"{count} at {party}" for party, count in found.labels.items())
+    parts = [
+        (
+            f"{learning.run.scenario.name}: {found.learner.word}, {found.target.name} of a core as known on day "
+            f"{number(found.day)}{several}"
+        ),
+        f"labels{first}: {labels}",
+        f"On the later cores of all sites\n{_all(learning)}",
+        f"On each site's own later cores, {learning.scores['metric']}\n{_own(learning)}",
+        "\n".join(_said(learning)),
+    ]
+    return "\n\n".join(parts)
+
+
+def write(learning: Learning, folder: Path) -> None:
+    """Write scores, models by name, and tables. Raises FolderError or UserError for a folder that cannot be written."""
+    models = {
+        "features": list(learning.learned.names),
+        "alone": {party: weights.tolist() for party, weights in learning.alone.items()},
+        "federated": None if learning.federated is None else learning.federated.tolist(),
+        "pooled": learning.pooled.tolist(),
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / LEARNING).write_text(document(learning.summary()), encoding="utf-8")
+        (folder / MODELS).write_text(document(models), encoding="utf-8")
+        for name in TABLES:
+            getattr(learning, name).to_csv(folder / f"{name}.csv", index=False)
+    except OSError as error:
+        raise folder_error(error, folder) from error
+
+
+def _all(learning: Learning) -> str:
+    rows = learning.on_all
+    names = list(dict.fromkeys(row.figure for row in rows))
+    headings = ["model", *(heading for name in names for heading in (_heading(rows, name), ""))]
+    lines: list[list[Cell]] = []
+    for model in dict.fromkeys(row.model for row in rows):
+        found = {row.figure: row for row in rows if row.model == model}
+        cells: list[Cell] = [_name(model)]
+        for name in names:
+            cells += [found[name].value, _bounds(found[name].ci_low, found[name].ci_high)]
+        lines.append(cells)
+    return table(lines, headings)
+
+
+def _heading(rows: Rows, figure: str) -> str:
+    unit = next(row.unit for row in rows if row.figure == figure)
+    return figure if unit == "1" else f"{figure}, {unit}"
+
+
+def _own(learning: Learning) -> str:
+    metric = learning.scores["metric"]
+    rows = [row for row in learning.on_own if row.figure == metric]
+    lines: list[list[Cell]] = []
+    for gain in learning.gains:
+        found = {row.model: row.value for row in rows if row.cores == gain.cores}
+        scores = [found.get(model) for model in (gain.cores, "federated", "pooled")]
+        lines.append([gain.cores, *scores, gain.value, _bounds(gain.ci_low, gain.ci_high)])
+    return table(lines, ["site", "alone", "federated", "pooled", "federated less alone", ""])
+
+
+def _name(model: str) -> str:
+    return {"federated": "federated", "pooled": "pooled, a yardstick"}.get(model, f"{model} alone")
+
+
+def _bounds(low: float | None, high: float | None) -> str:
+    return "" if low is None or high is None else interval(low, high)
+
+
+def _said(learning: Learning) -> Iterator[str]:
+    found, summary = learning.learned, learning.summary()
+    if found.left_out:
+        yield f"without a known label, and left out: {', '.join(found.left_out)}"
+    if learning.apart:
+        yield f"holds outcomes too, but not these features, and stays apart: {', '.join(learning.apart)}"
+    yield f"grid: rounding updates to whole steps moved no weight by more than {summary['learning']['grid_error']:.1e}"
+    crossed, released = summary["crossings"], summary["releases"]
+    yield f"crossings: {crossed['rows']} over a party's border, {size_of(crossed['bytes'])}"
+    yield f"releases: {counted(released['sums'], 'opened sum')} of {found.releases[0].numbers} numbers"
+    yield f"protection: {learning.statement}"

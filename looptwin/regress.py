@@ -1,0 +1,158 @@
+"""The join of a regression: rows of parties become a study, and the study what a run keeps of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from learning.faults import ProtectionError
+from learning.regression.description import described, together
+from learning.regression.fixture import fixture
+from learning.regression.residuals import residuals
+from learning.regression.rows import Rows, sites_of
+from learning.regression.study import Fit, Study, study
+from learning.regression.turns import Sequential, sequential
+from looptwin.errors import RunFailed
+from looptwin.strict_json import strict
+from sim.figure import Figure, quantity
+
+if TYPE_CHECKING:
+    from learning.crossings import Crossing
+    from scenarios.schema import Content
+    from sim.log import Columns
+    from sim.world import World
+
+DESCRIBED = "LR"
+"""The model whose sums tell of untransformed columns."""
+
+
+@dataclass(frozen=True, eq=False)
+class Regressed:
+    """A study and the rows that it was made of."""
+
+    sites: tuple[Rows, ...]
+    study: Study
+    by_turns: Sequential
+
+    @property
+    def crossings(self) -> tuple[Crossing, ...]:
+        """All that crossed a party's border for it."""
+        return self.study.crossings
+
+
+def regress(world: World, scenario: Content, seed: int, replication: int) -> Regressed:
+    """Return the study of what parties hold at the end. Raises RunFailed where the rows do not allow it."""
+    config, agreed = scenario.regression, scenario.collaboration
+    assert config is not None
+    try:
+        sites = rows_of(world, scenario, seed, replication)
+        found = study(sites, config, protect=agreed.protection, needed=agreed.threshold, day=world.now)
+        best = best_model(found)
+        model = next(one for one in found.models if one.name == best)
+        return Regressed(sites, found, sequential(sites, model, found.ranges, config.ridge, seed))
+    except (ProtectionError, ValueError) as refused:
+        raise RunFailed(f"regression: {refused}") from refused
+
+
+def rows_of(world: World, scenario: Content, seed: int, replication: int) -> tuple[Rows, ...]:
+    """Return each party's rows with the columns that the scenario names."""
+    assert scenario.regression is not None
+    features, target = scenario.regression.features, scenario.regression.target
+    return sites_of(site.select(features, target) for site in fixture(seed, replication))
+
+
+def best_model(found: Study) -> str:
+    """Return the name of the federated model with the largest R2 on its own scale."""
+    return max(found.federated, key=lambda name: found.federated[name].metrics["r2"])
+
+
+def figures(regressed: Regressed) -> dict[str, Figure]:
+    """Return `regression.<model>.<figure>` with formulas and terms."""
+    return {
+        f"regression.{name.lower().replace(' ', '_')}.{kpi}": figure
+        for name, fit in regressed.study.federated.items()
+        for kpi, figure in _figures(name, fit, regressed.study)
+    }
+
+
+def _figures(name: str, fit: Fit, found: Study) -> Iterator[tuple[str, Figure]]:
+    rss, tss = (quantity(one, fit.metrics[one], "1") for one in ("rss", "tss"))
+    rows, parameters = (quantity(one, fit.metrics[one], "1") for one in ("rows", "parameters"))
+    r2 = 1.0 - rss / tss
+    yield "r2", r2.figure("1")
+    yield "r2_adjusted", (1.0 - rss / (rows - parameters) / (tss / (rows - 1.0))).figure("1")
+    yield "f", ((tss - rss) / (parameters - 1.0) / (rss / (rows - parameters))).figure("1")
+    best = quantity("r2_best_alone", max(alone[name].fit.metrics["r2"] for alone in found.alone.values()), "1")
+    yield "gain_over_best_alone", (r2 / best - 1.0).figure("1")
+
+
+def facts(regressed: Regressed) -> dict[str, Any]:
+    """Return the study as plain data: what `looptwin run --json` prints under `regression`; None is undefined."""
+    found = regressed.study
+    told = {
+        "target": regressed.sites[0].target,
+        "features": list(found.names),
+        "models": [model.name for model in found.models],
+        "best_model": best_model(found),
+        "plain": {name: dict(fit.metrics) for name, fit in found.pooled.items()},
+        "encrypted": {name: dict(fit.metrics) for name, fit in found.federated.items()},
+        "largest_difference": largest_difference(found),
+        "factories": {party: _alone(found, party) for party in found.alone},
+        "description": _description(regressed),
+        "by_turns": asdict(regressed.by_turns),
+        "remarks": list(found.remarks),
+    }
+    plain: dict[str, Any] = strict(told)
+    return plain
+
+
+def largest_difference(found: Study) -> float:
+    """Return the largest relative difference of a metric between opened sums and rows in one place."""
+    pairs = [
+        (found.federated[name].metrics[one], value)
+        for name, fit in found.pooled.items()
+        for one, value in fit.metrics.items()
+    ]
+    return max((abs(sealed / plain - 1.0) for sealed, plain in pairs if plain and math.isfinite(plain)), default=0.0)
+
+
+def _alone(found: Study, party: str) -> dict[str, dict[str, float]]:
+    return {
+        name: {**one.fit.metrics, **{f"{metric}_on_all": one.on_all[metric] for metric in ON_ALL}}
+        for name, one in found.alone[party].items()
+    }
+
+
+ON_ALL = ("rss", "r2", "correlation_squared", "bic")
+"""Metrics of a party's own model that are told on the rows of all parties too."""
+
+
+def _description(regressed: Regressed) -> dict[str, Any]:
+    found = regressed.study
+    if DESCRIBED not in found.sums:
+        return {}
+    parties = {site.party: described(site, found.own[site.party][DESCRIBED]) for site in regressed.sites}
+    return {
+        "all": asdict(together(found.sums[DESCRIBED], found.names)),
+        "factories": {party: asdict(one) for party, one in parties.items()},
+    }
+
+
+def residuals_table(regressed: Regressed) -> Columns:
+    """Return the residuals of every federated model at every party, on the scale of the model's target."""
+    parts = [
+        (site.party, model.name, residuals(site, model, found.weights, regressed.study.ranges))
+        for site in regressed.sites
+        for model in regressed.study.models
+        for found in [regressed.study.federated[model.name]]
+    ]
+    words = {
+        "party": [np.full(len(one.fitted), party, dtype=object) for party, _, one in parts],
+        "model": [np.full(len(one.fitted), model, dtype=object) for _, model, one in parts],
+    }
+    numbers = {name: [getattr(one, name) for _, _, one in parts] for name in ("fitted", "residual", "score")}
+    return {name: np.concatenate(column) for name, column in {**words, **numbers}.items()}

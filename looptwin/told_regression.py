@@ -1,0 +1,79 @@
+"""A regression in words and tables: what `looptwin run` prints of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from looptwin.table import Cell, number, table
+
+HEADINGS = ("model", "federated", "pooled", "best alone", "whose", "best alone, all parts", "whose")
+
+
+def told(found: Mapping[str, Any]) -> str:
+    """Return a study as text. found: `regression` of a run's summary."""
+    rows = [_model(name, found) for name in found["models"]]
+    head = f"{found['target']} from {len(found['features'])} features, R2 on the scale of each model's own target"
+    return "\n\n".join([f"{head}\n{table(rows, HEADINGS)}", "\n".join(_sentences(found)), _parties(found)])
+
+
+def _model(name: str, found: Mapping[str, Any]) -> tuple[Cell, ...]:
+    own, whose = best_alone(found, name, "r2")
+    squared, other = best_alone(found, name, "correlation_squared_on_all")
+    return name, found["encrypted"][name]["r2"], found["plain"][name]["r2"], own, whose, squared, other
+
+
+def best_alone(found: Mapping[str, Any], model: str, metric: str) -> tuple[float | None, str]:
+    """Return the best that a party's own model reaches in a metric, and which party it is."""
+    reached = {party: fitted[model][metric] for party, fitted in found["factories"].items()}
+    known = {party: value for party, value in reached.items() if value is not None}
+    if not known:
+        return None, ""
+    best = max(known, key=lambda party: known[party])
+    return known[best], best
+
+
+def _sentences(found: Mapping[str, Any]) -> Iterator[str]:
+    model = found["best_model"]
+    federated = found["encrypted"][model]["r2"]
+    own, whose = best_alone(found, model, "r2")
+    squared, other = best_alone(found, model, "correlation_squared_on_all")
+    r2, third = best_alone(found, model, "r2_on_all")
+    yield f"{model}: the federation explains {100.0 * federated:.1f} % of all parts;"
+    if own is not None and own > 0.0:
+        yield f"  the best alone explains {100.0 * own:.1f} % of its own parts ({whose}): {_worse(own, federated)};"
+    if squared is not None:
+        yield f"  over all parts the best squared correlation is {squared:.3f} ({other}): {_worse(squared, federated)};"
+    if r2 is not None:
+        yield f"  over all parts the best R2 is {number(r2)} ({third}): a model of one party does not carry over."
+    yield f"opened sums differ from rows in one place by {found['largest_difference']:.1g} of a metric at most"
+    yield from found["remarks"]
+
+
+def _worse(alone: float, federated: float) -> str:
+    gain = f", the federation is {100.0 * (federated / alone - 1.0):.1f} % better" if alone > 0.0 else ""
+    return f"{100.0 * (1.0 - alone / federated):.1f} % worse{gain}"
+
+
+def _parties(found: Mapping[str, Any]) -> str:
+    described = found["description"]
+    if not described:
+        return ""
+    features = found["features"]
+    rows = [_correlations("all", described["all"], features)]
+    rows += [_correlations(party, one, features) for party, one in described["factories"].items()]
+    note = "* not significant at 5 %"
+    return f"Correlation with {found['target']}\n{table(rows, ('', 'parts', *features, 'mean', 'median'))}\n{note}"
+
+
+def _correlations(name: str, one: Mapping[str, Any], features: list[str]) -> tuple[Cell, ...]:
+    target = one["target"] or {}
+    quartiles = target.get("quartiles") or (None, None, None)
+    cells = [_correlation(one["correlations"][feature]) for feature in features]
+    return name, one["rows"], *cells, target.get("mean"), quartiles[1]
+
+
+def _correlation(one: Mapping[str, Any]) -> str:
+    if one["value"] is None:
+        return "constant"
+    return f"{one['value']:.2f}{'' if one['significant'] else '*'}"

@@ -1,0 +1,178 @@
+"""The study: federated equals pooled, whatever the order, the protection and the units; what never leaves a party."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from learning import linear
+from learning.arrays import FloatArray
+from learning.regression.config import Regression
+from learning.regression.ranges import Range, agreed, announced, scale, standardised
+from learning.regression.residuals import residuals
+from learning.regression.rows import Rows, sites_of
+from learning.regression.statistics import features_of
+from learning.regression.study import CONTENT, Study, study
+from learning.regression.transforms import box_cox
+
+CONFIG = Regression(features=["a", "b"], target="y", models=["LR", "TM-P", "TM-T", "DTM"], lambdas=[-0.5, 0.0])
+
+
+def drawn_sites(sizes: dict[str, int]) -> tuple[Rows, ...]:
+    draw = np.random.Generator(np.random.Philox(9))
+    sites = []
+    for party, size in sizes.items():
+        x = np.exp(draw.standard_normal((size, 2))) * [3.0, 20.0]
+        y = np.exp(0.4 * np.log(x[:, 0]) + 0.1 * draw.standard_normal(size)) * (20.0 + x[:, 1])
+        sites.append(Rows(party, ("a", "b"), x, y, "y"))
+    return sites_of(sites)
+
+
+SITES = drawn_sites({"east": 40, "north": 25, "west": 60})
+
+
+@pytest.fixture(scope="module", params=["plain", "shared_key", "threshold"])
+def protected(request: pytest.FixtureRequest) -> Study:
+    return study(SITES, CONFIG, protect=request.param)
+
+
+def own_r2(x: FloatArray, y: FloatArray) -> float:
+    """R2 by another solver, on the rows themselves."""
+    design = np.column_stack([np.ones(len(x)), x])
+    weights, *_ = np.linalg.lstsq(design, y, rcond=None)
+    return float(1.0 - ((y - design @ weights) ** 2).sum() / ((y - y.mean()) ** 2).sum())
+
+
+def test_every_metric_through_a_protection_is_that_of_rows_in_one_place_to_a_millionth(protected: Study) -> None:
+    for model, fit in protected.pooled.items():
+        assert protected.federated[model].metrics == pytest.approx(fit.metrics, rel=1e-6)
+
+
+def test_every_r2_is_that_of_another_solver_on_the_transformed_rows(protected: Study) -> None:
+    x, y = np.concatenate([site.x for site in SITES]), np.concatenate([site.y for site in SITES])
+
+    for model in protected.models:
+        expected = own_r2(box_cox(x, model.on_features), box_cox(y, model.on_target))
+        assert protected.pooled[model.name].metrics["r2"] == pytest.approx(expected, abs=1e-9)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.permutations(range(3)), st.sampled_from([0.0, 0.01, 5.0]))
+def test_the_order_of_parties_changes_nothing(order: list[int], ridge: float) -> None:
+    config = replace(CONFIG, ridge=ridge)
+    first = study(SITES, config, protect="plain")
+    found = study(sites_of(SITES[at] for at in order), config, protect="plain")
+
+    for model, fit in first.federated.items():
+        assert np.array_equal(found.federated[model].weights, fit.weights)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(2, 124), st.sampled_from([0.0, 0.5]))
+def test_who_holds_which_row_changes_nothing_but_the_last_digits(cut: int, ridge: float) -> None:
+    x, y = np.concatenate([site.x for site in SITES]), np.concatenate([site.y for site in SITES])
+    parts = [Rows("a", ("a", "b"), x[:cut], y[:cut], "y"), Rows("b", ("a", "b"), x[cut:], y[cut:], "y")]
+    config = replace(CONFIG, ridge=ridge)
+
+    whole = study(SITES, config, protect="plain")
+    divided = study(sites_of(parts), config, protect="plain")
+
+    for model, fit in whole.pooled.items():
+        assert divided.pooled[model].weights == pytest.approx(fit.weights, abs=1e-9)
+
+
+def test_a_change_of_units_that_is_a_power_of_two_changes_no_r2() -> None:
+    """Public ranges are powers of two, so the scaled rows are the same rows."""
+    other = tuple(replace(site, x=site.x * [1.0, 1024.0], y=site.y / 8.0) for site in SITES)
+    config = replace(CONFIG, models=["LR", "DTM"], lambdas=[0.0])
+
+    first, second = study(SITES, config, protect="plain"), study(other, config, protect="plain")
+
+    for model in ("LR", "DTM 0"):
+        assert second.federated[model].metrics["r2"] == pytest.approx(first.federated[model].metrics["r2"], abs=1e-9)
+
+
+def test_what_leaves_a_party_are_bounds_and_one_update_and_nothing_is_as_long_as_its_rows() -> None:
+    found = study(SITES, CONFIG, protect="threshold")
+    purposes = [row.purpose for row in found.crossings if row.sender == "west"]
+
+    assert purposes.count("range") == 1
+    assert purposes.count("update") == 1
+    assert all(CONTENT in row.content for row in found.crossings if row.purpose in ("update", "sum"))
+    assert {one.numbers for one in found.releases} == {6, 7 * linear.numbers(2)}
+
+
+def test_a_partys_own_model_is_that_of_its_own_rows() -> None:
+    found = study(SITES, CONFIG, protect="plain").alone["north"]
+
+    assert found["DTM 0"].fit.metrics["r2"] == pytest.approx(own_r2(np.log(SITES[1].x), np.log(SITES[1].y)), abs=1e-9)
+    assert found["DTM 0"].fit.metrics["rows"] == 25.0
+    assert found["DTM 0"].on_all["rows"] == 125.0
+
+
+def test_a_party_whose_column_does_not_vary_is_said_and_helps_the_others_nevertheless() -> None:
+    constant = replace(SITES[0], x=np.column_stack([SITES[0].x[:, 0], np.full(40, 20.0)]))
+    found = study((constant, *SITES[1:]), CONFIG, protect="plain")
+
+    assert found.remarks == ("east alone: 'b' does not vary, so it has no weight",)
+    assert found.federated["LR"].solved.parameters == 3
+    assert found.alone["east"]["LR"].fit.solved.parameters == 2
+
+
+def test_powers_of_values_that_are_not_above_0_are_refused_by_party_and_column() -> None:
+    zero = replace(SITES[1], x=SITES[1].x * [0.0, 1.0])
+
+    with pytest.raises(ValueError, match="takes powers of 'a', and 'north' holds values that are not above 0"):
+        study((SITES[0], zero), CONFIG, protect="plain")
+    assert study((SITES[0], zero), replace(CONFIG, models=["LR", "TM-T"]), protect="plain").federated
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([3.0, 5.0], (2.0, 8.0)),
+        ([4.0, 4.0], (4.0, 8.0)),
+        ([0.0, 0.3], (0.0, 0.5)),
+        ([-3.0, 0.3], (-4.0, 0.5)),
+        ([-3.0, -1.5], (-4.0, -1.0)),
+        ([0.0, 0.0], (0.0, 0.0)),
+    ],
+)
+def test_a_range_says_the_powers_of_two_around_a_column_and_no_more(
+    values: list[float], expected: tuple[float, float]
+) -> None:
+    rows = Rows("a", ("x",), np.array(values)[:, None], np.ones(2), "y")
+
+    assert announced(rows).features == (Range(*expected),)
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=20), st.integers(1, 19))
+def test_rows_on_their_public_scale_lie_within_one_of_0(values: list[float], cut: int) -> None:
+    column = np.array(values)[:, None]
+    parts = [part for part in np.split(column, [min(cut, len(values) - 1)]) if len(part)]
+    sites = [Rows(f"p{at}", ("x",), part, np.ones(len(part)), "y") for at, part in enumerate(parts)]
+    common = agreed(announced(site) for site in sites).features[0]
+
+    for site in sites:
+        assert np.abs(standardised(site.x[:, 0], common, None)).max() <= 1.0
+
+
+def test_residuals_at_a_party_are_those_of_the_common_model_on_its_rows() -> None:
+    found = study(SITES, CONFIG, protect="plain")
+    model = next(one for one in found.models if one.name == "DTM 0")
+    weights = found.federated["DTM 0"].weights
+
+    own = [residuals(site, model, weights, found.ranges) for site in SITES]
+
+    total = sum(float(one.residual @ one.residual) for one in own)
+    assert total == pytest.approx(found.federated["DTM 0"].metrics["rss"], rel=1e-6)
+    for site, one in zip(SITES, own, strict=True):
+        assert one.fitted + one.residual == pytest.approx(np.log(site.y))
+        on = scale(found.ranges.target, 0.0)
+        assert one.fitted == pytest.approx(
+            on.middle + on.half * linear.predict(weights, features_of(site, found.ranges, 0.0))
+        )

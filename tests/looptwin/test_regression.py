@@ -1,0 +1,162 @@
+"""The five-factory study as a run: its document, its text, its folder, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import looptwin as lt
+from looptwin.check import check
+from looptwin.explain import explain
+from looptwin.regress import largest_difference
+from scenarios.errors import ScenarioError
+from scenarios.load import load
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> lt.Run:
+    """The packaged scenario, kept in a folder."""
+    return lt.run("five-factories", out=tmp_path_factory.mktemp("runs") / "study")
+
+
+@pytest.fixture(scope="module")
+def found(run: lt.Run) -> dict[str, Any]:
+    document: dict[str, Any] = run.summary()["regression"]
+    return document
+
+
+def test_the_command_prints_one_document_with_every_model_plain_encrypted_and_by_factory(
+    run: lt.Run, typed: Any
+) -> None:
+    status, out, _ = typed("run", "five-factories", "--json")
+    document = json.loads(out)
+
+    assert status == 0
+    assert document["digest"] == run.digest
+    found = document["regression"]
+    assert len(found["models"]) == 10
+    assert set(found["plain"]) == set(found["encrypted"]) == set(found["models"])
+    assert {len(fitted) for fitted in found["factories"].values()} == {10}
+    assert found["encrypted"]["DTM 0"]["r2"] == pytest.approx(0.861, abs=0.01)
+    assert found["largest_difference"] < 1e-6
+    assert document["crossings"]["bytes"] > 0
+
+
+def test_encrypted_metrics_are_those_of_rows_in_one_place_to_a_millionth(found: dict[str, Any]) -> None:
+    for model, metrics in found["plain"].items():
+        assert found["encrypted"][model] == pytest.approx(metrics, rel=1e-6)
+
+
+def test_the_text_compares_federated_pooled_and_the_best_alone_in_the_order_of_the_scenario(typed: Any) -> None:
+    _, out, _ = typed("run", "five-factories", "--set", "collaboration.protection=plain")
+    lines = out.splitlines()
+    first = next(at for at, line in enumerate(lines) if line.startswith("LR "))
+
+    assert [line.split("  ")[0].strip() for line in lines[first : first + 10]][1:4] == [
+        "TM-P -0.5",
+        "TM-P 0",
+        "TM-P 0.5",
+    ]
+    assert "DTM 0: the federation explains 86.1 % of all parts;" in lines
+    assert "factory_2 alone: 'material' does not vary, so it has no weight" in lines
+    assert any(line.startswith("factory_5 ") and "0.65" in line for line in lines)
+    assert "protection: every update is readable by whoever carries it" in out
+
+
+def test_a_kept_run_holds_what_it_says_and_comes_back_the_same(run: lt.Run, found: dict[str, Any]) -> None:
+    assert run.folder is not None
+    again = lt.open_run(run.folder)
+
+    assert again.summary()["regression"] == found
+    assert again.digest == run.digest
+    assert not [one for one in check(run.folder) if one.held is False]
+
+
+def test_every_figure_is_explained_by_sums_of_squares(run: lt.Run, found: dict[str, Any]) -> None:
+    told = explain(run, "regression.dtm_0.r2")
+
+    assert told.formula == "1.0 - rss / tss"
+    assert {part.name: part.mean.mean for part in told.parts} == {
+        name: found["encrypted"]["DTM 0"][name] for name in ("rss", "tss")
+    }
+
+
+@pytest.mark.parametrize("figure", ["r2", "r2_adjusted", "f"])
+def test_every_figure_is_the_metric_of_the_document(run: lt.Run, found: dict[str, Any], figure: str) -> None:
+    for model, metrics in found["encrypted"].items():
+        name = f"regression.{model.lower().replace(' ', '_')}.{figure}"
+        assert run.kpis.value[name] == pytest.approx(metrics[figure], rel=1e-9)
+
+
+def test_residuals_are_kept_by_party_and_add_up_to_what_the_sums_say(run: lt.Run, found: dict[str, Any]) -> None:
+    rows = run.table("residuals")
+    squares = (rows.residual**2).groupby(rows.model).sum()
+
+    assert rows.groupby("party").size().to_dict() == {
+        party: 10 * rows_of["LR"]["rows"] for party, rows_of in found["factories"].items()
+    }
+    for model, metrics in found["plain"].items():
+        assert squares[model] == pytest.approx(metrics["rss"], rel=1e-6)
+
+
+def test_the_protection_changes_neither_figures_nor_digest_and_another_seed_does(run: lt.Run) -> None:
+    plain = lt.run(load("five-factories").override({"collaboration.protection": "plain"}))
+    other = lt.run(load("five-factories").override({"collaboration.protection": "plain"}), seed=1)
+
+    assert plain.digest == run.digest
+    assert other.digest != run.digest
+
+
+def test_replications_draw_other_parts_and_give_intervals() -> None:
+    done = lt.run(load("five-factories").override({"collaboration.protection": "plain"}), replications=3)
+
+    kpi = done.kpis.loc["regression.dtm_0.r2"]
+    assert kpi.ci_low < kpi.value < kpi.ci_high
+
+
+def test_fewer_features_explain_less(run: lt.Run) -> None:
+    fewer = {"regression.features": ["diameter_mm", "feed_mm_rev"], "collaboration.protection": "plain"}
+    done = lt.run(load("five-factories").override(fewer))
+
+    for model in ("lr", "dtm_0"):
+        name = f"regression.{model}.r2"
+        assert done.kpis.value[name] < run.kpis.value[name]
+
+
+def test_the_largest_difference_is_relative_and_leaves_out_what_is_not_defined() -> None:
+    from learning.regression.config import Regression
+    from learning.regression.fixture import fixture
+    from learning.regression.study import study
+
+    found = study(fixture(), Regression(models=["DTM"], lambdas=[0.0]), protect="plain")
+
+    assert 0.0 < largest_difference(found) < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        ("regression.features", ["diameter_mm", "dept_mm"], "no column 'dept_mm'; it has .* did you mean 'depth_mm'?"),
+        ("regression.target", "energy", "no column 'energy'; it has .* did you mean 'energy_kj'?"),
+        ("regression.features", ["depth_mm", "depth_mm"], "features names something twice"),
+        ("regression.target", "depth_mm", "the target 'depth_mm' is one of the features"),
+        ("regression.models", ["OLS"], "'OLS' is not one of LR, TM-P, TM-T, DTM"),
+        ("regression.lambdas", [3.0], "2"),
+    ],
+)
+def test_a_mistake_is_told_at_its_place(key: str, value: object, told: str) -> None:
+    with pytest.raises(ScenarioError, match=told) as refused:
+        load("five-factories").override({key: value})
+    assert len(refused.value.problems) == 1
+
+
+def test_a_table_of_a_run_never_holds_a_row_of_a_factory(run: lt.Run) -> None:
+    """Residuals and fitted energies of the common model are each party's own; features are in no table."""
+    assert run.folder is not None
+    kept = sorted(path.name for path in Path(run.folder).rglob("*.parquet"))
+
+    assert "residuals.parquet" in kept
+    assert set(run.table("residuals").columns) == {"party", "model", "fitted", "residual", "score"}
