@@ -29,8 +29,8 @@ PEER = "TenSEAL vectors (ms)"
 class _Factory:
     """One factory's job, step by step, without the way between its ends."""
 
-    def __init__(self, rows: int, *, covered: bool = False) -> None:
-        sizes = COVERED if covered else own(rows)
+    def __init__(self, rows: int, *, covered: bool = False, fine: bool = False) -> None:
+        sizes = COVERED if covered else own(rows, fine=fine)
         self.values = np.random.default_rng(1).normal(size=(rows, COLUMNS)).clip(-5.0, 5.0)
         self.terms = Terms(sizes, (("factory", rows),), (8.0,) * COLUMNS)
         self.key, self.columns = RowKey(sizes), tuple(range(COLUMNS))
@@ -57,8 +57,9 @@ class _Factory:
 
 def figures() -> list[Figure]:
     """Measure all figures of this part."""
-    small, large, common = _Factory(500), _Factory(5000), _Factory(500, covered=True)
-    for one in (small, large, common):
+    small, large, fine = _Factory(500), _Factory(5000), _Factory(500, fine=True)
+    common = _Factory(500, covered=True)
+    for one in (small, large, fine, common):
         whole = one.terms.whole(one.values, "factory")
         products = (whole.T @ whole)[np.triu_indices(COLUMNS)]
         assert np.array_equal(one.all_of_it(), np.concatenate([products, whole.sum(0)]))
@@ -69,6 +70,7 @@ def figures() -> list[Figure]:
             "stored": small.on_stored,
             "computed": small.computed,
             "large": large.all_of_it,
+            "fine": fine.all_of_it,
             "common": common.all_of_it,
             "peer": peer,
         },
@@ -97,6 +99,15 @@ def figures() -> list[Figure]:
             note=f"computing alone {ms['computed']:.1f} ms",
         ),
         judged("encrypted Gram 5,000 x 8, end to end", ms["large"], "ms", goal=150.0),
+        judged(
+            "encrypted Gram 500 x 8, fine grid, end to end",
+            ms["fine"],
+            "ms",
+            goal=15.0,
+            peer=PEER,
+            peer_value=ms["peer"],
+            note=f"{fine.terms.sizes.value_bits} bits a value instead of {small.terms.sizes.value_bits}",
+        ),
         stated(
             "encrypted Gram 500 x 8 for a key holder",
             ms["common"],

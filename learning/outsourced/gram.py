@@ -18,6 +18,7 @@ from learning.arrays import FloatArray, IntArray
 from learning.crossings import Crossing, crossing
 from learning.crypto.envelope import ChannelKey, unwrap
 from learning.faults import SenderError
+from learning.outsourced.alone import OWN_STATEMENT, moments, own_sums
 from learning.outsourced.cloud import Cloud
 from learning.outsourced.factory import Factory, opened, results
 from learning.outsourced.keys import PublicRowKey, RowKey
@@ -29,7 +30,6 @@ from learning.releases import Released
 Keys: TypeAlias = Literal["own", "common"]
 REACH = 8.0
 """What a standardised column is held to."""
-OWN_STATEMENT = "the cloud computes on rows that it cannot read; each factory alone opens the sums over its own rows"
 COMMON_STATEMENT = (
     "the cloud computes on rows that it cannot read; {holder} holds the key of all rows and opens their common sums "
     "alone, but {holder} and the cloud together read every row"
@@ -72,6 +72,7 @@ def gram(
     keys: Keys = "own",
     protection: str = "threshold",
     holder: str = "analyst",
+    fine: bool = False,
     day: float = 0.0,
 ) -> Outsourced:
     """Return the sums of products over all parties' rows, computed by a cloud on ciphertexts.
@@ -79,7 +80,7 @@ def gram(
     rows_by_party: Float[rows, columns] each, on scales that all know: no value above `reach` of its column, and its
     root mean square at most a quarter of it. columns: which to use, default all. keys: whose key rows are under.
     protection: how sums of parties are added under `keys="own"`, a word of `collaboration.protection`. holder: who
-    holds the key under `keys="common"`.
+    holds the key under `keys="common"`. fine: see `sizes.own`; a common key is always fine.
 
     The result is that of rows rounded to their grid, exactly. Raises ProtectionError naming the party for rows that do
     not fit, ValueError for more rows than fit, and for columns and keys that do not exist.
@@ -89,7 +90,7 @@ def gram(
     chosen = _chosen(columns, len(each))
     values = {party: np.asarray(found, dtype=np.float64) for party, found in rows_by_party.items()}
     if keys == "own":
-        terms = Terms(own(max(count for _, count in rows)), rows, each)
+        terms = Terms(own(max(count for _, count in rows), fine=fine), rows, each)
         return _own(values, terms, chosen, protection, day)
     if keys == "common":
         if not COVERED.fits(sum(count for _, count in rows)):
@@ -106,21 +107,8 @@ def _chosen(columns: Sequence[int] | None, count: int) -> tuple[int, ...]:
 
 
 def _own(values: Mapping[str, FloatArray], terms: Terms, columns: tuple[int, ...], word: str, day: float) -> Outsourced:
-    channels = {party: ChannelKey() for party in terms.parties}
-    factories = {party: Factory(party, terms, RowKey(terms.sizes), channel) for party, channel in channels.items()}
-    cloud = Cloud(terms, channels)
-    crossings: list[Crossing] = []
-    opened_sums = {}
-    for party, factory in factories.items():
-        up = factory.upload(values[party])
-        cloud.store(party, up)
-        down = cloud.sums([party], columns, party, 1)
-        opened_sums[party] = factory.open(down, columns, 1)
-        crossings += [
-            crossing(day, party, CLOUD, "rows", len(up), (), "encrypted rows"),
-            crossing(day, CLOUD, party, "sums", len(down), (party,), "encrypted sums over its own rows"),
-        ]
-    total, more, known_to, said = _added(opened_sums, word, day)
+    opened_sums, crossings = own_sums(values, terms, [columns], day)
+    total, more, known_to, said = _added({party: sums for party, (sums,) in opened_sums.items()}, word, day)
     statement = f"{OWN_STATEMENT}; {said}"
     return _result(terms, columns, total, statement, (*crossings, *more), known_to, day)
 
@@ -174,19 +162,17 @@ def _result(
     known_to: tuple[str, ...],
     day: float,
 ) -> Outsourced:
-    chosen, count = list(columns), len(columns)
+    chosen = list(columns)
     steps, reach = terms.steps[chosen], np.array(terms.reach)[chosen]
     n = sum(rows for _, rows in terms.rows)
-    products = np.zeros((count, count))
-    products[np.triu_indices(count)] = total[:-count]
-    products = products + np.triu(products, 1).T
+    found = moments(terms, columns, total, n)
     off = 0.5 * (np.outer(reach, steps) + np.outer(steps, reach)) / FILL + 0.25 * np.outer(steps, steps)
     return Outsourced(
         parties=terms.parties,
         columns=columns,
         n=n,
-        gram=products * np.outer(steps, steps),
-        sums=total[-count:] * steps,
+        gram=found[1:, 1:],
+        sums=found[0, 1:],
         error=n * off,
         sums_error=0.5 * n * steps,
         statement=statement,

@@ -12,6 +12,7 @@ import pytest
 from learning.arrays import FloatArray
 from learning.crypto.envelope import ChannelKey
 from learning.faults import ProtectionError, SenderError
+from learning.outsourced.alone import alone
 from learning.outsourced.cloud import Cloud
 from learning.outsourced.factory import Factory
 from learning.outsourced.gram import Keys, Outsourced, gram
@@ -83,6 +84,29 @@ def test_chosen_columns_give_the_same_numbers(found: Mapping[str, Outsourced], k
 
 def test_any_protection_adds_factories_to_the_same_numbers(found: Mapping[str, Outsourced]) -> None:
     assert np.array_equal(gram(ROWS, protection="plain").gram, found["own"].gram)
+
+
+def test_a_fine_grid_takes_columns_that_nearly_follow_from_one_another() -> None:
+    generator = np.random.default_rng(8)
+    first = generator.normal(size=600)
+    near = np.column_stack([first, first + 0.05 * generator.normal(size=600), generator.normal(size=600)]) / 1.5
+    near[:, 2] += near[:, 0] - 0.5 * near[:, 1]
+    near = near.clip(-7.0, 7.0)
+    ones = np.column_stack([np.ones(600), near])
+    plain = coefficients(ones.T @ ones)
+    found = {fine: coefficients(gram({"a": near}, fine=fine).moments()) for fine in (False, True)}
+    worst = {fine: float(np.abs(one - plain).max() / np.abs(plain).max()) for fine, one in found.items()}
+    assert worst[True] <= 1e-4 < worst[False]
+
+
+def test_many_choices_of_columns_come_from_one_upload() -> None:
+    found = alone(ROWS, [(0, 1), (1, 4), (2,)], reach=8.0)
+    uploads = [one for one in found.crossings if one.purpose == "rows"]
+    assert len(uploads) == len(ROWS)
+    for party, rows in ROWS.items():
+        for columns, one in zip([(0, 1), (1, 4), (2,)], found.moments[party], strict=True):
+            design = np.column_stack([np.ones(len(rows)), rows[:, columns]])
+            assert np.allclose(one, design.T @ design, atol=1e-3)
 
 
 def test_one_factory_alone_keeps_its_sums() -> None:

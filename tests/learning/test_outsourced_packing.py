@@ -67,9 +67,10 @@ def test_only_blocks_of_chosen_columns_are_multiplied() -> None:
     assert set(packing.needed([1, 9])) == {(0, 0), (0, 2), (2, 2)}
 
 
+@pytest.mark.parametrize("fine", [False, True])
 @pytest.mark.parametrize("rows", [1, 100, 500, 5000, 60_000])
-def test_sizes_leave_room_for_noise_and_result(rows: int) -> None:
-    sizes = own(rows)
+def test_sizes_leave_room_for_noise_and_result(rows: int, fine: bool) -> None:
+    sizes = own(rows, fine=fine)
     assert sizes.fits(rows)
     assert not replace(sizes, value_bits=sizes.value_bits + 4).fits(rows)
     assert COVERED.noise(rows) * 2**FLOOD_RATIO_BITS <= COVERED.flood
@@ -80,7 +81,7 @@ def test_more_rows_than_fit_are_refused() -> None:
         own(10**9)
 
 
-@pytest.mark.parametrize("sizes", [own(500), COVERED])
+@pytest.mark.parametrize("sizes", [own(500), own(500, fine=True), COVERED])
 def test_sizes_keep_to_the_table_of_128_bits(sizes: object) -> None:
     """SEAL refuses a context outside its table; the plaintext of whole numbers comes back whole."""
     base = lattice(sizes)  # type: ignore[arg-type]
