@@ -15,7 +15,7 @@ from learning.faults import ProtectionError, SenderError
 from learning.outsourced import packing
 from learning.outsourced.covering import cover
 from learning.outsourced.lattice import lattice
-from learning.outsourced.sizes import Sizes
+from learning.outsourced.sizes import WIDTH, Sizes
 from learning.outsourced.terms import CLOUD, Terms
 
 
@@ -76,7 +76,7 @@ class Cloud:
 
 
 def computed(stores: Sequence[Stored], terms: Terms, columns: tuple[int, ...]) -> list[Any]:
-    """Return the encrypted sums: one result for each pair of blocks, and the sums of columns last."""
+    """Return the encrypted sums: one result for each pair of blocks, then one for each group of columns."""
     sizes, base = terms.sizes, lattice(terms.sizes)
     forward = [line for store in stores for line in store.forward]
     backward = [line for store in stores for line in store.backward]
@@ -84,11 +84,18 @@ def computed(stores: Sequence[Stored], terms: Terms, columns: tuple[int, ...]) -
         base.total(base.product(ahead[low], behind[high]) for ahead, behind in zip(forward, backward, strict=True))
         for low, high in packing.needed(columns)
     ]
-    touched = sorted({block for pair in packing.needed(columns) for block in pair})
-    sums = base.total(base.weighed(line[block], _adding(sizes, block)) for line in forward for block in touched)
+    sums = [
+        base.total(base.weighed(line[block], _adding(sizes, block)) for line in forward for block in blocks)
+        for blocks in _blocks(columns)
+    ]
     if sizes.covered:
         _cover(results, sums, terms, columns)
-    return [*results, sums]
+    return [*results, *sums]
+
+
+def _blocks(columns: Sequence[int]) -> list[list[int]]:
+    """Return the blocks of each group of columns."""
+    return [sorted({column // WIDTH for column in group}) for group in packing.groups(columns).values()]
 
 
 @cache
@@ -97,9 +104,10 @@ def _adding(sizes: Sizes, block: int) -> Any:
     return lattice(sizes).plain(packing.adding_up(block, sizes), 0)
 
 
-def _cover(results: Sequence[Any], sums: Any, terms: Terms, columns: tuple[int, ...]) -> None:
+def _cover(results: Sequence[Any], sums: Sequence[Any], terms: Terms, columns: tuple[int, ...]) -> None:
     """Leave of each result only what was asked for."""
     sizes = terms.sizes
     for asked, result in zip(packing.needed(columns).values(), results, strict=True):
         cover(sizes, result, np.array([packing.place(*pair, sizes) for pair in asked]), 2 * sizes.scale_bits)
-    cover(sizes, sums, np.array(columns) * sizes.rows, sizes.scale_bits)
+    for group, result in zip(packing.groups(columns).values(), sums, strict=True):
+        cover(sizes, result, np.array([packing.sum_place(column, sizes) for column in group]), sizes.scale_bits)

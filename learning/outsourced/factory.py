@@ -55,9 +55,10 @@ class Factory:
 
 def results(payload: bytes, terms: Terms, columns: tuple[int, ...]) -> list[Any]:
     """Return the ciphertexts of the cloud's results. Raises ValueError for what is no such result."""
-    scale_bits, count = terms.sizes.scale_bits, len(packing.needed(columns))
-    base, chunks = lattice(terms.sizes), unframe(payload, CLOUD, count + 1)
-    return [*(base.read(chunk, 3, 2 * scale_bits) for chunk in chunks[:-1]), base.read(chunks[-1], 2, scale_bits)]
+    base, scale_bits, products = lattice(terms.sizes), terms.sizes.scale_bits, len(packing.needed(columns))
+    chunks = unframe(payload, CLOUD, products + len(packing.groups(columns)))
+    found = [base.read(chunk, 3, 2 * scale_bits) for chunk in chunks[:products]]
+    return [*found, *(base.read(chunk, 2, scale_bits) for chunk in chunks[products:])]
 
 
 def opened(found: Sequence[Any], terms: Terms, columns: tuple[int, ...], key: RowKey) -> IntArray:
@@ -68,10 +69,14 @@ def opened(found: Sequence[Any], terms: Terms, columns: tuple[int, ...], key: Ro
     sizes, scale_bits = terms.sizes, terms.sizes.scale_bits
     rows = sum(count for _, count in terms.rows)
     products: dict[tuple[int, int], int] = {}
-    for asked, result in zip(packing.needed(columns).values(), found[:-1], strict=True):
+    wanted, groups = packing.needed(columns), packing.groups(columns)
+    for asked, result in zip(wanted.values(), found[: len(wanted)], strict=True):
         places = np.array([packing.place(*pair, sizes) for pair in asked])
         products |= zip(asked, _read(key, result, places, 2 * scale_bits, rows * sizes.limit**2).tolist(), strict=True)
-    sums = _read(key, found[-1], np.array(columns) * sizes.rows, scale_bits, rows * sizes.limit)
+    sums: list[int] = []
+    for group, result in zip(groups.values(), found[len(wanted) :], strict=True):
+        places = np.array([packing.sum_place(column, sizes) for column in group])
+        sums += _read(key, result, places, scale_bits, rows * sizes.limit).tolist()
     return np.concatenate([[products[pair] for pair in packing.pairs(columns)], sums]).astype(np.int64)
 
 

@@ -48,10 +48,23 @@ def backward(whole: IntArray, sizes: Sizes) -> FloatArray:
 
 
 def adding_up(block: int, sizes: Sizes) -> FloatArray:
-    """Return the public polynomial that turns block `block` into sums of its columns, at `(WIDTH*block + j)*rows`."""
+    """Return the public polynomial that turns block `block` into sums of its columns, where `sum_place` says."""
     found = np.zeros(sizes.degree)
-    power = WIDTH * block * sizes.rows - np.arange(sizes.rows)
+    power = sum_place(WIDTH * block, sizes) - np.arange(sizes.rows)
     found[power % sizes.degree] = np.where(power < 0, -1.0, 1.0)
+    return found
+
+
+def sum_place(column: int, sizes: Sizes) -> int:
+    """Return where the sum of a column lies in the polynomial of sums of its group."""
+    return column % WIDTH**2 * sizes.rows
+
+
+def groups(columns: Sequence[int]) -> dict[int, list[int]]:
+    """Return the columns whose sums lie in one polynomial, by group: WIDTH blocks go together."""
+    found: dict[int, list[int]] = {}
+    for column in columns:
+        found.setdefault(column // WIDTH**2, []).append(column)
     return found
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from learning import linear
 from learning.arrays import FloatArray
 from learning.crossings import COORDINATOR, Crossing
@@ -18,6 +20,7 @@ from learning.protected import Protection
 from learning.quantise import dequantise, quantise
 from learning.regression.config import Regression
 from learning.regression.metrics import metrics
+from learning.regression.outsourced import Predicted, computed, predicted
 from learning.regression.ranges import Ranges, agreed, announced, refuse_powers, scale
 from learning.regression.rows import Rows
 from learning.regression.statistics import flatten, grams, numbers, unflatten
@@ -75,6 +78,18 @@ class Study:
     """Who can read what."""
     remarks: tuple[str, ...]
     """Which features were left out of which models, and why."""
+    predictions: Predicted | None = None
+    """Predictions on encrypted rows, where the study asks for them."""
+
+    def weight_difference(self) -> float:
+        """Return the largest difference of a federated weight from that of all rows in one place.
+
+        It is told as a share of the model's largest weight: a weight may be 0.
+        """
+        return max(
+            float(np.abs(self.federated[name].weights - fit.weights).max() / (np.abs(fit.weights).max() or 1.0))
+            for name, fit in self.pooled.items()
+        )
 
 
 def study(
@@ -92,9 +107,10 @@ def study(
     own = {site.party: grams(site, chosen, ranges) for site in sites}
     features = len(sites[0].names)
     protected = protection(protect, tuple(own), numbers(chosen, features), day, needed)
-    sums, crossed = summed(own, chosen, protected, day)
+    cloud = computed(sites, chosen, ranges, day) if config.mode == "outsourced" else None
+    sums, crossed = summed(own if cloud is None else cloud.own, chosen, protected, day)
     alone = {party: _alone(found, sums, chosen, config.ridge, ranges) for party, found in own.items()}
-    return Study(
+    found = Study(
         models=chosen,
         names=sites[0].names,
         ranges=ranges,
@@ -103,11 +119,30 @@ def study(
         pooled=fits(added(own, chosen), chosen, config.ridge, ranges),
         federated=fits(sums, chosen, config.ridge, ranges),
         alone=alone,
-        crossings=(*_announcements(told, day), *crossed),
+        crossings=(*_announcements(told, day), *(() if cloud is None else cloud.crossings), *crossed),
         releases=_releases(protected, numbers(chosen, features), 2 * (features + 1), day),
-        statement=protected.trust,
+        statement=protected.trust if cloud is None else f"{cloud.statement}; {protected.trust}",
         remarks=_remarks(alone, sites[0].names),
     )
+    return _with_predictions(found, sites, day) if config.mode == "prediction" else found
+
+
+def _with_predictions(found: Study, sites: Sequence[Rows], day: float) -> Study:
+    name = best_model(found)
+    model = next(one for one in found.models if one.name == name)
+    made = predicted(sites, model, found.federated[name].weights, found.ranges, day)
+    return replace(
+        found,
+        predictions=made,
+        crossings=(*found.crossings, *made.crossings),
+        releases=(*found.releases, *made.releases),
+        statement=f"{found.statement}; {made.statement}",
+    )
+
+
+def best_model(found: Study) -> str:
+    """Return the name of the federated model with the largest R2 on its own scale."""
+    return max(found.federated, key=lambda name: found.federated[name].metrics["r2"])
 
 
 def summed(

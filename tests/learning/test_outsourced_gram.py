@@ -109,6 +109,15 @@ def test_many_choices_of_columns_come_from_one_upload() -> None:
             assert np.allclose(one, design.T @ design, atol=1e-3)
 
 
+@pytest.mark.parametrize("keys", BOTH)
+def test_more_columns_than_one_polynomial_of_sums_holds(keys: Keys) -> None:
+    wide = {party: np.random.default_rng(4).normal(size=(30, 19)).clip(-4.0, 4.0) / 1.2 for party in ("a", "b")}
+    rows, chosen = np.concatenate(list(wide.values())), [0, 5, 16, 18]
+    one = gram(wide, keys=keys, columns=chosen)
+    assert (np.abs(one.gram - rows[:, chosen].T @ rows[:, chosen]) <= one.error).all()
+    assert (np.abs(one.sums - rows[:, chosen].sum(axis=0)) <= one.sums_error).all()
+
+
 def test_one_factory_alone_keeps_its_sums() -> None:
     alone = gram({"factory_0": ROWS["factory_0"]})
     assert alone.releases[0].known_to == ("factory_0",)
