@@ -6,7 +6,7 @@ SIMPLIFIED: tuple[str, ...] = (
     "Protection: all secrets lie in one process; with a shared key any one client and the server can read an update.",
     "Security: the code that seals and opens updates is experimental and unaudited.",
     "Privacy: what is opened carries no noise, and no privacy budget is kept.",
-    "Learning: one logistic model, trained once on one day by Newton's method; nobody trains again.",
+    "Learning: models are trained once, on one day; nobody trains again.",
     "Labels: only of cores that were torn down. A few cores are sent there by chance, which helps only in part.",
     "Views: a unit has one key for all parties, and who knows the names in a scenario can tell from it who made it.",
     "Reporting: a dishonest party acts for itself; nobody agrees with others on what to report.",
@@ -18,3 +18,11 @@ SIMPLIFIED: tuple[str, ...] = (
     "Figures: circularity is that of the mean unit sold, with a life and a use as the industry's.",
 )
 """One sentence or two each, for whoever reads a run's figures."""
+
+OF_SUMS = ("Protection:", "Security:", "Privacy:")
+"""How sentences begin that hold wherever sums of parties are opened, with or without a loop of cores."""
+
+
+def simplified(*, has_loop: bool) -> tuple[str, ...]:
+    """Return the sentences that concern a run. has_loop: whether its parties hand cores on."""
+    return SIMPLIFIED if has_loop else tuple(one for one in SIMPLIFIED if one.startswith(OF_SUMS))

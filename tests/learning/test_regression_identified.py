@@ -8,8 +8,9 @@ import pytest
 from learning import linear
 from learning.regression.config import Regression
 from learning.regression.identified import inflation, rank, remarks
+from learning.regression.leaving import RANK
 from learning.regression.rows import Rows
-from learning.regression.study import RANK, study
+from learning.regression.study import study
 
 ROWS = 400
 NAMES = ("a", "b", "c")
