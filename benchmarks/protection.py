@@ -14,6 +14,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from benchmarks import protection_compact
 from benchmarks.figures import Figure, busy_note, judged
 from learning.arrays import IntArray
 from learning.crypto.identity import Identity
@@ -57,7 +58,7 @@ def figures() -> list[Figure]:
     """Measure all figures of the suite."""
     # SEAL is set up once for a process, whatever is measured then
     context_of(seal().public_key(KeyShare(common_reference(b"warm")).public, common_reference(b"warm")))
-    return [*_foundings(), _round(), *_long_update()]
+    return [*_foundings(), _round(), *_long_update(), *protection_compact.figures()]
 
 
 def _foundings() -> list[Figure]:

@@ -7,7 +7,7 @@ and `lt.learn(mode=)` take. Whatever the word, the opened sums are the same to t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from learning.arrays import IntArray
@@ -68,10 +68,10 @@ def protection(
 ) -> Protection:
     """Return a federation of `parties`, set up on `day` with fresh keys, for updates of `values` numbers.
 
-    needed: how many parties open a sum together, for the word `threshold` alone; default the majority. bits: of a
-    number that one party sends, its sign among them; default as many as the range of a sum allows, and fewer travel in
-    fewer bytes where the cipher packs them. Raises ProtectionError for an unknown word, for parties that cannot be
-    summed, and for too few of them.
+    needed: how many parties open a sum together (`threshold`), or rebuild a mask (`compact`); default the majority.
+    bits: of a number that one party sends, its sign among them; default as many as the range of a sum allows, and fewer
+    travel in fewer bytes where the cipher packs them. Raises ProtectionError for an unknown word, for parties that
+    cannot be summed, and for too few of them.
     """
     if word not in PROTECTIONS:
         raise ProtectionError(_unknown(word))
@@ -133,8 +133,14 @@ def _threshold(layout: Layout, day: float, needed: int | None) -> Protection:
     return threshold(layout, day, needed)
 
 
+def _compact(layout: Layout, day: float, needed: int | None) -> Protection:
+    from learning.compact.federation import LIMB_BITS, LIMBS, compact
+
+    return compact(replace(layout, limbs=LIMBS, limb_bits=LIMB_BITS), day, needed)
+
+
 PROTECTIONS: Mapping[str, Callable[[Layout, float, int | None], Protection]] = MappingProxyType(
-    {"plain": plain, "shared_key": shared_key, "threshold": _threshold}
+    {"plain": plain, "shared_key": shared_key, "threshold": _threshold, "compact": _compact}
 )
 """Every protection by its word."""
 
