@@ -69,9 +69,9 @@ def protection(
     """Return a federation of `parties`, set up on `day` with fresh keys, for updates of `values` numbers.
 
     needed: how many parties open a sum together (`threshold`), or rebuild a mask (`compact`); default the majority.
-    bits: of a number that one party sends, its sign among them; default as many as the range of a sum allows, and fewer
-    travel in fewer bytes where the cipher packs them. Raises ProtectionError for an unknown word, for parties that
-    cannot be summed, and for too few of them.
+    bits: of a number that one party sends, its sign among them; default as many as the range of a sum allows, and
+    fewer travel in fewer bytes where the cipher packs them. Raises ProtectionError for an unknown word, for parties
+    that cannot be summed, and for too few of them.
     """
     if word not in PROTECTIONS:
         raise ProtectionError(_unknown(word))
@@ -136,7 +136,9 @@ def _threshold(layout: Layout, day: float, needed: int | None) -> Protection:
 def _compact(layout: Layout, day: float, needed: int | None) -> Protection:
     from learning.compact.federation import LIMB_BITS, LIMBS, compact
 
-    return compact(replace(layout, limbs=LIMBS, limb_bits=LIMB_BITS), day, needed)
+    short = layout.bits is not None and layout.bits <= LIMB_BITS
+    limbs, limb_bits = (1, layout.bits) if short else (LIMBS, LIMB_BITS)
+    return compact(replace(layout, limbs=limbs, limb_bits=limb_bits or LIMB_BITS), day, needed)
 
 
 PROTECTIONS: Mapping[str, Callable[[Layout, float, int | None], Protection]] = MappingProxyType(
