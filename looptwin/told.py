@@ -99,10 +99,12 @@ def _judged(summary: Mapping[str, Any]) -> str:
 def _verdicts(verdicts: Mapping[str, Any] | None) -> Iterator[str]:
     if verdicts is None:
         return
-    for party, counts in verdicts.get("predictions", {}).items():
-        yield f"verdicts: {party}, {counts['verified']} predictions verified, {counts['unverified']} not"
     rate = verdicts.get("false_alarm_rate")
-    if rate is not None:
+    if rate is None:
+        yield "verdicts: none, every prediction decided as it came"
+    else:
+        for party, counts in verdicts.get("predictions", {}).items():
+            yield f"verdicts: {party}, {counts['verified']} predictions verified, {counts['unverified']} not"
         yield f"verdicts: honest predictions are refused at a rate of {number(rate)}"
     for flagged in verdicts.get("flagged", ()):
         yield f"verdicts: {flagged['actor']} flagged since day {number(flagged['since_day'])}: {flagged['hypothesis']}"
