@@ -17,9 +17,9 @@ from learning.protect import protection
 from learning.protected import Protection
 from learning.quantise import dequantise, quantise
 from learning.regression.config import Regression
-from learning.regression.identified import rank, remarks
+from learning.regression.identified import inexact, rank, remarks
 from learning.regression.metrics import metrics
-from learning.regression.ranges import Ranges, agreed, announced, refuse_powers, scale
+from learning.regression.ranges import Ranges, agreed, announced, gain, refuse_powers, scale
 from learning.regression.rows import Rows
 from learning.regression.statistics import flatten, grams, numbers, unflatten
 from learning.regression.transforms import Model, models
@@ -28,7 +28,7 @@ from learning.releases import Released
 CONTENT = "sums of products of features and target, on public scales, for every model"
 """What an update of the study holds."""
 
-ANNOUNCED = "powers of two between which each column lies"
+ANNOUNCED = "powers of two between which each column lies, and one that its number of rows does not exceed"
 """What every party says in clear before anything is added up."""
 
 
@@ -101,7 +101,8 @@ def study(
     own = {site.party: grams(site, chosen, ranges) for site in sites}
     features = len(sites[0].names)
     protected = protection(protect, tuple(own), numbers(chosen, features), day, needed)
-    sums, crossed = summed(own, chosen, protected, day)
+    enlarged = gain(ranges, len(own))
+    sums, crossed = summed(own, chosen, protected, day, enlarged)
     alone = {party: _alone(found, sums, chosen, config.ridge, ranges) for party, found in own.items()}
     federated = fits(sums, chosen, config.ridge, ranges)
     first = chosen[0].name
@@ -117,25 +118,38 @@ def study(
         alone=alone,
         crossings=(*_announcements(told, day), *crossed, *_ranks_told(tuple(ranks), day)),
         releases=(
-            *_releases(protected, numbers(chosen, features), 2 * (features + 1), day),
+            *_releases(protected, numbers(chosen, features), 2 * (features + 1) + 1, day),
             *_ranks_released(tuple(ranks), day),
         ),
         statement=protected.trust,
-        remarks=remarks(_fitted(sums, federated), sites[0].names),
+        remarks=(
+            *remarks(_fitted(sums, federated), sites[0].names),
+            *inexact(_fitted(sums, federated), len(own), enlarged),
+        ),
         own_remarks={party: _own_remarks(own[party], fitted, sites[0].names) for party, fitted in alone.items()},
         ranks=ranks,
     )
 
 
 def summed(
-    own: Mapping[str, Mapping[str, Gram]], chosen: Sequence[Model], protected: Protection, day: float
+    own: Mapping[str, Mapping[str, Gram]],
+    chosen: Sequence[Model],
+    protected: Protection,
+    day: float,
+    enlarged: float = 1.0,
 ) -> tuple[dict[str, Gram], tuple[Crossing, ...]]:
-    """Return the opened sums over all parties in one round, and what crossed borders for it, keys included."""
-    updates = {party: quantise(flatten(found, chosen), party=party, parties=len(own)) for party, found in own.items()}
+    """Return the opened sums over all parties in one round, and what crossed borders for it, keys included.
+
+    enlarged: of `ranges.gain`, by which sums are multiplied on the way.
+    """
+    updates = {
+        party: quantise(enlarged * flatten(found, chosen), party=party, parties=len(own))
+        for party, found in own.items()
+    }
     total = protected.total(updates, number=1, day=day)
     features = next(iter(own.values()))[chosen[0].name].features
     rows = [replace(row, content=_content(row)) for row in total.crossings]
-    return unflatten(dequantise(total.numbers), chosen, features), (*protected.keys, *rows)
+    return unflatten(dequantise(total.numbers) / enlarged, chosen, features), (*protected.keys, *rows)
 
 
 def added(own: Mapping[str, Mapping[str, Gram]], chosen: Sequence[Model]) -> dict[str, Gram]:
@@ -208,7 +222,7 @@ def _announcements(told: Mapping[str, Ranges], day: float) -> list[Crossing]:
             receiver=COORDINATOR,
             purpose="range",
             clear_or_cipher="clear",
-            bytes=16 * (len(ranges.features) + 1),
+            bytes=16 * (len(ranges.features) + 1) + 8,
             readable_by=(*(other for other in told if other != party), COORDINATOR),
             content=ANNOUNCED,
         )
