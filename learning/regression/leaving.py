@@ -9,7 +9,7 @@ from learning.protected import Protection
 from learning.regression.ranges import Ranges
 from learning.releases import Released
 
-ANNOUNCED = "powers of two between which each column lies"
+ANNOUNCED = "powers of two between which each column lies, and one that its number of rows does not exceed"
 """What every party says in clear before anything is added up."""
 
 RANK = "how many of its features it can tell apart"
@@ -25,7 +25,7 @@ def announcements(told: Mapping[str, Ranges], day: float) -> list[Crossing]:
             receiver=COORDINATOR,
             purpose="range",
             clear_or_cipher="clear",
-            bytes=16 * (len(ranges.features) + 1),
+            bytes=16 * (len(ranges.features) + 1) + 8,
             readable_by=(*(other for other in told if other != party), COORDINATOR),
             content=ANNOUNCED,
         )

@@ -20,10 +20,10 @@ from learning.protected import Protection
 from learning.quantise import dequantise, quantise
 from learning.regression import leaving
 from learning.regression.config import Regression
-from learning.regression.identified import rank, remarks
+from learning.regression.identified import inexact, rank, remarks
 from learning.regression.metrics import metrics
 from learning.regression.outsourced import Predicted, computed, predicted
-from learning.regression.ranges import Ranges, agreed, announced, refuse_powers, scale
+from learning.regression.ranges import Ranges, agreed, announced, gain, refuse_powers, scale
 from learning.regression.rows import Rows
 from learning.regression.statistics import flatten, grams, numbers, unflatten
 from learning.regression.transforms import Model, models
@@ -111,7 +111,8 @@ def study(
     features = len(sites[0].names)
     protected = protection(protect, tuple(own), numbers(chosen, features), day, needed)
     cloud = computed(sites, chosen, ranges, day) if config.mode == "outsourced" else None
-    sums, crossed = summed(own if cloud is None else cloud.own, chosen, protected, day)
+    enlarged = gain(ranges, len(own))
+    sums, crossed = summed(own if cloud is None else cloud.own, chosen, protected, day, enlarged)
     alone = {party: _alone(found, sums, chosen, config.ridge, ranges) for party, found in own.items()}
     federated = fits(sums, chosen, config.ridge, ranges)
     first = chosen[0].name
@@ -132,11 +133,14 @@ def study(
             *leaving.ranks_told(tuple(ranks), day),
         ),
         releases=(
-            *leaving.releases(protected, CONTENT, numbers(chosen, features), 2 * (features + 1), day),
+            *leaving.releases(protected, CONTENT, numbers(chosen, features), 2 * (features + 1) + 1, day),
             *leaving.ranks_released(tuple(ranks), day),
         ),
         statement=protected.trust if cloud is None else f"{cloud.statement}; {protected.trust}",
-        remarks=remarks(_fitted(sums, federated), sites[0].names),
+        remarks=(
+            *remarks(_fitted(sums, federated), sites[0].names),
+            *inexact(_fitted(sums, federated), len(own), enlarged),
+        ),
         own_remarks={party: _own_remarks(own[party], fitted, sites[0].names) for party, fitted in alone.items()},
         ranks=ranks,
     )
@@ -162,14 +166,24 @@ def best_model(found: Study) -> str:
 
 
 def summed(
-    own: Mapping[str, Mapping[str, Gram]], chosen: Sequence[Model], protected: Protection, day: float
+    own: Mapping[str, Mapping[str, Gram]],
+    chosen: Sequence[Model],
+    protected: Protection,
+    day: float,
+    enlarged: float = 1.0,
 ) -> tuple[dict[str, Gram], tuple[Crossing, ...]]:
-    """Return the opened sums over all parties in one round, and what crossed borders for it, keys included."""
-    updates = {party: quantise(flatten(found, chosen), party=party, parties=len(own)) for party, found in own.items()}
+    """Return the opened sums over all parties in one round, and what crossed borders for it, keys included.
+
+    enlarged: of `ranges.gain`, by which sums are multiplied on the way.
+    """
+    updates = {
+        party: quantise(enlarged * flatten(found, chosen), party=party, parties=len(own))
+        for party, found in own.items()
+    }
     total = protected.total(updates, number=1, day=day)
     features = next(iter(own.values()))[chosen[0].name].features
     rows = [replace(row, content=_content(row)) for row in total.crossings]
-    return unflatten(dequantise(total.numbers), chosen, features), (*protected.keys, *rows)
+    return unflatten(dequantise(total.numbers) / enlarged, chosen, features), (*protected.keys, *rows)
 
 
 def added(own: Mapping[str, Mapping[str, Gram]], chosen: Sequence[Model]) -> dict[str, Gram]:
