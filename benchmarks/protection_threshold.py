@@ -80,7 +80,7 @@ class Job(NamedTuple):
     step: Callable[[IntArray], object]
 
 
-def _under_threshold(hidden: Threshold, job: Job, number: int) -> Clocks:
+def under_threshold(hidden: Threshold, job: Job, number: int) -> Clocks:
     """One round of a federation step by step, every party on a clock of its own."""
     clocks, ends, board, parties = Clocks(), hidden.clients, hidden.coordinator, hidden.parties
     quorum, others = parties[: hidden.threshold], parties[hidden.threshold :]
@@ -100,7 +100,8 @@ def _under_threshold(hidden: Threshold, job: Job, number: int) -> Clocks:
     return clocks
 
 
-def _in_plain(plain: OnePass, job: Job, number: int) -> Clocks:
+def in_plain(plain: OnePass, job: Job, number: int) -> Clocks:
+    """The same round without secrecy."""
     clocks, ends, parties = Clocks(), plain.clients, plain.parties
     wires = {p: clocks.run(p, lambda p=p: ends[p].seal(job.update(p), number)) for p in parties}  # type: ignore[misc]
     down = clocks.run(COORDINATOR, partial(plain.coordinator.combine, wires, number))
@@ -109,7 +110,8 @@ def _in_plain(plain: OnePass, job: Job, number: int) -> Clocks:
     return clocks
 
 
-def _pair(parties: Sequence[str], values: int, needed: int, bits: int | None = None) -> tuple[Threshold, OnePass]:
+def pair(parties: Sequence[str], values: int, needed: int, bits: int | None = None) -> tuple[Threshold, OnePass]:
+    """The same parties with and without secrecy."""
     hidden = protection("threshold", parties, values, needed=needed, bits=bits)
     plain = protection("plain", parties, values, bits=bits)
     assert isinstance(hidden, Threshold)
@@ -135,10 +137,10 @@ def _twin_rounds() -> list[Figure]:
     found, server = [], {}
     for count, needed, repeats, goal in ((5, 3, 15, 20.0), (50, 5, 2, None), (500, 5, 1, 2000.0)):
         parties = [f"site_{number:03}" for number in range(count)]
-        hidden, plain = _pair(parties, models.numbers(FEATURES), needed)
+        hidden, plain = pair(parties, models.numbers(FEATURES), needed)
         job = _newton(parties)
         pairs = [
-            (_under_threshold(hidden, job, number), _in_plain(plain, job, number)) for number in range(1, repeats + 2)
+            (under_threshold(hidden, job, number), in_plain(plain, job, number)) for number in range(1, repeats + 2)
         ]
         value, peer = (min(clocks.slowest_ms for clocks in side) for side in zip(*pairs, strict=True))
         server[count] = min(clocks.server_ms for clocks, _ in pairs) / count
@@ -160,15 +162,15 @@ def _twin_rounds() -> list[Figure]:
 
 def _long_updates() -> list[Figure]:
     parties = [f"site_{number}" for number in range(5)]
-    hidden, plain = _pair(parties, LONG, 3, LONG_BITS)
+    hidden, plain = pair(parties, LONG, 3, LONG_BITS)
     job = _random(parties, hidden.layout.limit)
-    pairs = [(_under_threshold(hidden, job, number), _in_plain(plain, job, number)) for number in range(1, 5)]
+    pairs = [(under_threshold(hidden, job, number), in_plain(plain, job, number)) for number in range(1, 5)]
     value, peer = (min(clocks.slowest_ms for clocks in side) for side in zip(*pairs, strict=True))
     note = f"{LONG:,} whole numbers of {LONG_BITS} bits, signed; {ELSEWHERE}"
     sealed = [_sealed(hidden, job, number, prepared=False) for number in range(5, 9)]
     ready = [_sealed(hidden, job, number, prepared=True) for number in range(9, 13)]
-    short, wide = _uploaded(hidden), _uploaded(_pair(parties, LONG, 3, WIDE_BITS)[0])
-    full = _uploaded(_pair(parties, LONG, 3)[0])
+    short, wide = _uploaded(hidden), _uploaded(pair(parties, LONG, 3, WIDE_BITS)[0])
+    full = _uploaded(pair(parties, LONG, 3)[0])
     unit, nvflare = "bytes a number", "NVFlare (bytes)"
     return [
         judged(
@@ -218,7 +220,7 @@ def _sealed(hidden: Threshold, job: Job, number: int, *, prepared: bool) -> floa
 
 def _growth() -> Figure:
     """Memory that 1,000 rounds leave behind, keys renewed on the way."""
-    hidden = _pair(["a", "b"], 56, 2)[0]
+    hidden = pair(["a", "b"], 56, 2)[0]
     numbers = {party: np.arange(56) for party in hidden.parties}
     for number in range(1, 101):
         hidden.total(numbers, number=number, day=0.0)
