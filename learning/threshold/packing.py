@@ -49,6 +49,11 @@ class Packing:
         """Bits by which a whole number is moved, clear of every error."""
         return parameters.shift(len(self.layout.parties), self.threshold)
 
+    @property
+    def flood_bits(self) -> int:
+        """How long the noise is that hides a share in an answer."""
+        return parameters.flood_bits(len(self.layout.parties), self.threshold)
+
     @cached_property
     def lanes(self) -> Lanes:
         """How many slots of a sum lie in a coefficient."""
