@@ -32,8 +32,8 @@ updates opened by t answers are off by at most `error_bound(n, t)`, whatever is 
 All primes together have 180 bits; SEAL's table allows 218 for 128-bit security at this degree.
 
 An ordinary TenSEAL vector under the same key (`learning.crypto.threshold.context`) takes the scale `2**SCALE_BITS`:
-t whole polynomials of floods of FLOOD_BITS give a slot a standard deviation of `sqrt(t*N/2) * 2**64 / sqrt(12)`, at most
-2**73.3.
+t whole polynomials of floods of FLOOD_BITS give a slot a standard deviation of `sqrt(t*N/2) * 2**64 / sqrt(12)`, at
+most 2**73.3.
 """
 
 from __future__ import annotations
