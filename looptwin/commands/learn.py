@@ -16,8 +16,8 @@ from looptwin.table import Cell, interval, number, size_of, table
 from looptwin.wording import counted
 
 if TYPE_CHECKING:
-    from looptwin.learn import Learning
     from looptwin.learn_scores import Rows
+    from looptwin.relearned import Learning
 
 LEARNING, MODELS = "learning.json", "models.json"
 TABLES = ("figures", "crossings", "releases")

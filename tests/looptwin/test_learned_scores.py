@@ -11,6 +11,7 @@ from looptwin.dataset import held, reports
 from looptwin.errors import UserError
 from looptwin.page import page
 from looptwin.statistics import interval
+from looptwin.told import told
 from tests.looptwin import joined
 from tests.looptwin.joined import TRAINING_DAY
 from tests.looptwin.learnings import WORDS, bits, plainly, quiet
@@ -161,3 +162,17 @@ def test_a_replication_that_cannot_be_learned_from_is_named() -> None:
     two = lt.run(quiet(**{"time.horizon_days": 360}), replications=2)
     with pytest.raises(UserError, match=r"^learn, replication 0: no site has a label known by day 1: north"):
         lt.learn(two, mode="plain", until_day=1.0)
+
+
+def test_a_run_of_several_replications_tells_the_mean_of_its_scores() -> None:
+    both = lt.run(quiet(**{"collaboration.mode": "federated", "collaboration.learner": "linear"}), replications=2)
+    scores = [one.facts["learning"] for one in both.replications]
+    learning, words = both.summary()["learning"], told(both)
+
+    spread = interval([float(one["federated"]) for one in scores])
+    assert scores[0]["federated"] != scores[1]["federated"]
+    assert learning["federated"] == spread.mean
+    assert learning["intervals"]["federated"] == [spread.low, spread.high]
+    assert learning["learner"] == "linear"
+    assert "Learning, R2 on cores that came back later, means with 95 % intervals" in words
+    assert f"{spread.mean:.4f}" in words
