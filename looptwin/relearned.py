@@ -82,7 +82,7 @@ class Learning:
 
     @property
     def gains(self) -> Rows:
-        """By site, what the common model is better than the site's own, on the site's own later cores; paired."""
+        """By site, what the common model is better than the site's own, on its own later rows and on all; paired."""
         return gains(self._details, self.scores["metric"])
 
     @property

@@ -38,8 +38,9 @@ def test_scores_are_on_all_later_cores_and_on_each_sites_own(run: lt.Run) -> Non
     assert table["all", "federated", "R2"] == learned.scores["federated"]
     assert {"all", "north", "south", "west"} == set(learned.figures.on)
     assert {*table.loc["west"].index.get_level_values("model")} == {"west", "federated", "pooled"}
-    gain = {row.on: row.value for row in learned.gains}
-    assert gain["west"] == table["west", "federated", "R2"] - table["west", "west", "R2"]
+    gain = {(row.on, row.model): row.value for row in learned.gains}
+    for on in ("west", "all"):
+        assert gain[on, "federated less west"] == table[on, "federated", "R2"] - table[on, "west", "R2"]
 
 
 def test_what_is_predicted_is_what_came_back(run: lt.Run) -> None:
