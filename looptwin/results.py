@@ -136,6 +136,7 @@ class Run:
             "regression",
             "verdicts",
             "crossings",
+            "releases",
             "statement",
             "hidden_world",
         )

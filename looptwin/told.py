@@ -137,6 +137,9 @@ def _crossings(summary: Mapping[str, Any]) -> Iterator[str]:
     crossings = summary.get("crossings")
     if crossings is not None:
         yield f"crossings: {crossings['rows']} over a party's border, {size_of(crossings['bytes'])}"
+    released = summary.get("releases")
+    if released is not None and released["sums"]:
+        yield f"releases: {released['sums']}, together {released['numbers']:,} numbers that others came to know"
     if "statement" in summary:
         yield f"protection: {summary['statement']}"
 

@@ -96,6 +96,7 @@ def test_a_release_is_said_to_be_one_in_the_run_and_after_it(run: lt.Run) -> Non
 
     assert "every opened sum is a release, and no differential privacy is spent on it yet" in learned.statement
     assert "every opened sum is a release" in inside
+    assert "releases: 8, together 536 numbers that others came to know" in told(joined.of("federated"))
     assert learned.summary()["releases"] == {"sums": 1, "numbers": 66, "epsilon": None}
     assert set(learned.releases.known_to) == {"north, south, west"}
 
