@@ -1,4 +1,4 @@
-"""The distinguishing game on whole rounds: a coordinator with two of five parties, of whom three open, guesses an order.
+"""The distinguishing game on whole rounds: a coordinator with two of five parties, three of whom open, guesses orders.
 
 Two honest parties hold two updates that the adversary named, in one order or the other; the sum is the same. It sees
 every envelope, holds everything that its two parties hold, has the one honest answer of its quorum bare, and tries in
