@@ -44,11 +44,12 @@ class Collaboration(Section):
     """logistic: the probability of a profit, by Newton's method. linear: the margin of a core, by ridge regression in
     one round; its sign decides, and the judge, who knows probabilities, does not look at it. mlp: the probability of a
     profit by a small neural network, by federated averaging."""
-    protection: Literal["plain", "shared_key", "threshold"] = "threshold"
-    """How updates travel in a federation: readable, encrypted under one key that all sites share, or under a key that
-    nobody holds."""
-    threshold: Annotated[int, Ge(2), Le(256)] | None = None
-    """How many sites open a sum together under `protection: threshold`. Default: the majority of those that learn."""
+    protection: Literal["plain", "shared_key", "threshold", "compact"] = "threshold"
+    """How updates travel in a federation: readable, encrypted under one key that all sites share, under a key that
+    nobody holds, or (compact, for long updates) masked between neighbours and then encrypted under a shared key."""
+    threshold: Annotated[int, Ge(2), Le(1024)] | None = None
+    """How many sites open a sum together under `protection: threshold`, or must turn traitor to lift a neighbour's mask
+    under `protection: compact`. Default: the majority of those that learn (compact: at most 11)."""
     train_until_days: Positive | None = None
     """Day of training; only labels known by then count. Default: 40 % of the horizon."""
     rounds: Annotated[int, Ge(1), Le(50)] = 8

@@ -22,6 +22,8 @@ class Total(NamedTuple):
 
     numbers: IntArray
     crossings: tuple[Crossing, ...]
+    missing: tuple[str, ...] = ()
+    """Parties whose update is not in the sum."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

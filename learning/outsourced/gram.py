@@ -17,7 +17,7 @@ import numpy as np
 from learning.arrays import FloatArray, IntArray
 from learning.crossings import Crossing, crossing
 from learning.crypto.envelope import ChannelKey, unwrap
-from learning.faults import SenderError
+from learning.faults import ProtectionError, SenderError
 from learning.outsourced.alone import OWN_STATEMENT, moments, own_sums
 from learning.outsourced.cloud import Cloud
 from learning.outsourced.factory import Factory, opened, results
@@ -93,6 +93,8 @@ def gram(
         terms = Terms(own(max(count for _, count in rows), fine=fine), rows, each)
         return _own(values, terms, chosen, protection, day)
     if keys == "common":
+        if len(rows) < 2:
+            raise ProtectionError(f"sums over {rows[0][0]!r} alone are its own; a common key needs two parties or more")
         if not COVERED.fits(sum(count for _, count in rows)):
             raise ValueError(f"{sum(count for _, count in rows)} rows are more than one common sum takes")
         return _common(values, Terms(COVERED, rows, each, holder), chosen, holder, day)

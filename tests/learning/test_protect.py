@@ -198,6 +198,8 @@ def test_what_it_promises_is_said(any_federation: Any) -> None:
         "shared_key": "any one client and the server can read an update",
         "threshold": "any 2 of the 3 parties together can read an update that the coordinator hands them; "
         "the coordinator with 1 of them cannot",
+        "compact": "the coordinator with 2 of the 2 parties that a party masks with can read its update; "
+        "with any 1 party of the 3 it cannot, though each has the key",
     }
     said = expected[any_federation.protection.word]
 
@@ -224,9 +226,9 @@ def test_a_plain_ciphertext_of_another_size_is_blamed_on_its_sender() -> None:
 @pytest.mark.parametrize(
     ("word", "message"),
     [
-        ("shard_key", "'shard_key' is not one of plain, shared_key, threshold; did you mean 'shared_key'"),
+        ("shard_key", "'shard_key' is not one of plain, shared_key, threshold, compact; did you mean 'shared_key'"),
         ("Plain", "did you mean 'plain'"),
-        ("", "'' is not one of plain, shared_key, threshold$"),
+        ("", "'' is not one of plain, shared_key, threshold, compact$"),
     ],
 )
 def test_an_unknown_protection_is_refused_with_what_is_allowed_and_the_nearest(word: str, message: str) -> None:

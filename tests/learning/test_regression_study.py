@@ -35,7 +35,7 @@ def drawn_sites(sizes: dict[str, int]) -> tuple[Rows, ...]:
 SITES = drawn_sites({"east": 40, "north": 25, "west": 60})
 
 
-@pytest.fixture(scope="module", params=["plain", "shared_key", "threshold"])
+@pytest.fixture(scope="module", params=["plain", "shared_key", "threshold", "compact"])
 def protected(request: pytest.FixtureRequest) -> Study:
     return study(SITES, CONFIG, protect=request.param)
 

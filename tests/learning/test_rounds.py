@@ -25,6 +25,7 @@ from learning.rounds import federate, fit, train
 PLAIN = Collaboration(mode="federated", protection="plain")
 SEALED = Collaboration(mode="federated", protection="shared_key")
 NOBODYS = Collaboration(mode="federated", protection="threshold")
+MASKED = Collaboration(mode="federated", protection="compact")
 
 
 def weights_of(sites: list[SiteData], collaboration: Collaboration = PLAIN) -> FloatArray:
@@ -52,6 +53,7 @@ def test_plain_and_encrypted_rounds_give_the_same_model_to_the_last_bit(sites: l
     plain, sealed = weights_of(sites, PLAIN), weights_of(sites, SEALED)
 
     assert plain.tobytes() == sealed.tobytes() == weights_of(sites, NOBODYS).tobytes()
+    assert plain.tobytes() == weights_of(sites, MASKED).tobytes()
     assert weights_of(sites, SEALED).tobytes() == sealed.tobytes()
 
 

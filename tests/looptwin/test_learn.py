@@ -18,7 +18,7 @@ def run() -> lt.Run:
     return joined.of("federated")
 
 
-@pytest.mark.parametrize("mode", ["shared_key", "threshold"])
+@pytest.mark.parametrize("mode", ["shared_key", "threshold", "compact"])
 def test_every_protection_gives_the_same_weights_bit_for_bit(run: lt.Run, mode: str) -> None:
     plain, sealed = lt.learn(run, mode="plain"), lt.learn(run, mode=mode)
 
@@ -118,9 +118,9 @@ def test_the_judge_of_a_run_is_made_again_with_the_same_verdicts() -> None:
     [
         (
             {"mode": "shared-key"},
-            r"learn: mode 'shared-key' is not one of plain, shared_key, threshold; did you mean 'shared_key'\?$",
+            r"mode 'shared-key' is not one of plain, shared_key, threshold, compact; did you mean 'shared_key'\?$",
         ),
-        ({"mode": "federated"}, r"learn: mode 'federated' is not one of plain, shared_key, threshold$"),
+        ({"mode": "federated"}, r"learn: mode 'federated' is not one of plain, shared_key, threshold, compact$"),
         ({"until_day": 1.0}, "learn: no site has a label known by day 1: north, south, west$"),
         ({"until_day": HORIZON + 1}, "until_day must be above 0 and at most the run's 800 days, got 801"),
         ({"until_day": -1.0}, "until_day must be above 0"),
