@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from benchmarks import protection_compact, protection_factories, protection_outsourced, protection_threshold
+from benchmarks import (
+    protection_compact,
+    protection_factories,
+    protection_outsourced,
+    protection_sessions,
+    protection_threshold,
+)
 from benchmarks.figures import Figure
 
 PARTS = (
@@ -10,6 +16,7 @@ PARTS = (
     protection_compact.figures,
     protection_factories.figures,
     protection_outsourced.figures,
+    protection_sessions.figures,
 )
 
 
