@@ -167,6 +167,14 @@ def test_modes_on_encrypted_rows_say_how_near_the_plaintext_they_come(mode: str)
     assert "the cloud" in run.facts["statement"]
 
 
+def test_learning_by_turns_under_encryption_ends_where_rows_in_one_place_do(found: dict[str, Any]) -> None:
+    sealed = found["by_turns"]["encrypted"]
+
+    assert sealed["states"] == 5
+    assert sealed["weight_difference"] < 1e-6
+    assert "mean and precision travel encrypted" in sealed["statement"]
+
+
 def test_a_table_of_a_run_never_holds_a_row_of_a_factory(run: lt.Run) -> None:
     """Residuals and fitted energies of the common model are each party's own; features are in no table."""
     assert run.folder is not None
