@@ -7,9 +7,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from learning.arrays import FloatArray, IntArray
+from learning.crypto.memory import written
 from learning.crypto.secret import Secret
 from learning.outsourced.lattice import Lattice, lattice
-from learning.outsourced.memory import loaded, written
 from learning.outsourced.sizes import Sizes
 from learning.outsourced.words import words
 
@@ -103,7 +103,7 @@ class PublicRowKey:
 
     def __init__(self, sizes: Sizes, public: bytes) -> None:
         self.sizes, base = sizes, lattice(sizes)
-        key = loaded(base.module.PublicKey(), base.context, public)
+        key = base.read_key(public)
         self._lattice: Lattice = base
         self._encryptor = base.module.Encryptor(base.context, key)
         self._scale = base.constant(1.0, sizes.scale_bits)

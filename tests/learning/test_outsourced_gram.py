@@ -250,5 +250,5 @@ def test_no_end_and_no_key_has_a_pickled_or_copied_form() -> None:
 
 
 def test_a_public_key_that_is_none_is_refused() -> None:
-    with pytest.raises(ValueError, match="nothing that SEAL wrote"):
+    with pytest.raises(ValueError, match="it holds no public key of these parameters"):
         PublicRowKey(COVERED, b"key")
