@@ -97,7 +97,7 @@ def test_changed_ciphertexts_are_refused_or_show_in_the_sums() -> None:
         said = outcome(ends, [mutated(chunks[0], luck), *chunks[1:]], honest)
         found[said] = found.get(said, 0) + 1
     assert set(found) <= {"refused from liar", "shown by the sums of honest, liar, cloud", "changed nothing"}
-    assert found["refused from liar"] > 270
+    assert found["refused from liar"] > 200
 
 
 @pytest.mark.parametrize("chunks", [0, 1, 3])
