@@ -5,6 +5,7 @@ from __future__ import annotations
 from benchmarks import (
     protection_compact,
     protection_factories,
+    protection_loopback,
     protection_outsourced,
     protection_sessions,
     protection_threshold,
@@ -17,6 +18,7 @@ PARTS = (
     protection_factories.figures,
     protection_outsourced.figures,
     protection_sessions.figures,
+    protection_loopback.figures,
 )
 
 

@@ -194,8 +194,9 @@ def _predictions(regressed: Regressed) -> dict[str, Any] | None:
     if (made := regressed.study.predictions) is None:
         return None
     model = next(one for one in regressed.study.models if one.name == made.model)
-    scale = regressed.study.ranges.target
-    target = {site.party: standardised(site.y, scale, model.on_target) for site in regressed.sites}
+    target = {
+        site.party: standardised(site.y, regressed.study.ranges.target, model.on_target) for site in regressed.sites
+    }
     errors = np.concatenate([target[party] - values for party, values in made.values.items()])
     everything = np.concatenate(list(target.values()))
     r2 = 1.0 - float(errors @ errors) / float(((everything - everything.mean()) ** 2).sum())
