@@ -19,7 +19,7 @@ from learning.inference import linear
 from learning.inference.choosing import Chooser
 from learning.inference.comparison import asked, decided, garbled, share_of_mask, share_of_masked
 from learning.inference.scale import Agreement, WholeModel
-from learning.outsourced.keys import PublicRowKey, RowKey
+from learning.outsourced.keys import FAILURES, PublicRowKey, RowKey
 from learning.outsourced.lattice import lattice
 from learning.outsourced.sizes import COVERED
 
@@ -68,7 +68,7 @@ class Asker(_Side):
 
     def __init__(self, agreement: Agreement, channel: ChannelKey) -> None:
         super().__init__(agreement.asker, agreement, channel)
-        self._chooser = Chooser()
+        self._chooser, self._failed = Chooser(), 0
         self._model: Any = None
 
     def features(self, features: FloatArray, number: int) -> bytes:
@@ -136,9 +136,14 @@ class Asker(_Side):
     def decisions(self, wire: bytes, number: int) -> list[bool]:
         """Return whether each core reaches the threshold."""
         payload = self._receive(wire, "circuits", number)
+        if self._failed >= FAILURES:
+            raise ProtectionError(
+                f"{self.own!r}: {FAILURES} answers failed to open, and it opens no more", (self.other,)
+            )
         try:
             return decided(payload, self._shares, self._chooser, self.other, masked=self._holds_masked)
         except ValueError as fault:
+            self._failed += 1
             raise SenderError(self.other, str(fault)) from None
 
 

@@ -129,6 +129,17 @@ def test_rows_out_of_range_show_in_the_sum_and_nobody_is_blamed_alone(scale: flo
     assert fault.value.parties == ("honest", "liar", CLOUD)
 
 
+def test_a_key_stops_opening_after_eight_results_that_cannot_be() -> None:
+    """Each refusal tells who crafted the result a little of the key."""
+    ends, stranger = Common(), Common()
+    ends.lie(stranger.chunks())
+    for _ in range(8):
+        with pytest.raises(RoundError, match="no whole number in range"):
+            ends.opened()
+    with pytest.raises(RoundError, match="8 results failed to open under this key, and it opens no more"):
+        ends.opened()
+
+
 def test_rows_under_a_strangers_key_show_in_the_sum() -> None:
     ends, stranger = Common(), Common()
     ends.lie(stranger.chunks())
