@@ -72,10 +72,10 @@ class KeyShare(Secret):
     def opening(self, c1: Ring, place: int, places: Sequence[int], bits: int = FLOOD_BITS) -> Ring:
         """Return this holder's part of a decryption by the holders at `places`, hidden in flooding noise: coefficients.
 
-        c1: transformed. bits: of the flood. Never to be shown bare (`learning.crypto.pairs`), and never to be called
-        twice for one ciphertext: a second quorum's factor would give a second equation. The Lagrange factor is folded
-        into the share before the flood is added, so it does not enlarge the flood. Raises ValueError once the key has
-        opened all that it may.
+        c1: transformed. bits: of the flood. Never to be shown bare (`learning.crypto.pairs`): behind its masks a second
+        quorum's answer to the same ciphertext shows the same sum behind another flood, and counts as another opening;
+        bare it would be a second equation in the share. The Lagrange factor is folded into the share before the flood
+        is added, so it does not enlarge the flood. Raises ValueError once the key has opened all that it may.
         """
         if self.left() < 1:
             raise ValueError(f"the key has opened {self.opened} ciphertexts and may open no more")
