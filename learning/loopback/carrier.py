@@ -6,7 +6,6 @@ hand to each other passes through it in sessions that are not its own.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from socket import socket
@@ -29,7 +28,7 @@ from learning.loopback.founding import (
 from learning.loopback.messages import Message
 from learning.loopback.patience import moment_in
 from learning.loopback.post import ANSWER, HELLO, LAST, SESSION, from_party
-from learning.loopback.role import DONE, Known, places, play
+from learning.loopback.role import DONE, Known, opened, play
 from learning.loopback.wire import Channel, Wire
 from learning.threshold.board import Board
 from learning.threshold.member import terms_of
@@ -152,9 +151,5 @@ def _round(carrier: Carrier, board: Board, number: int) -> None:
 
 def main(arguments: str) -> None:
     """Be the coordinator's process."""
-    told = places(arguments)
+    told = opened(arguments)
     play(COORDINATOR, told["control"], lambda task, introduced: carry(told["links"], task, introduced))
-
-
-if __name__ == "__main__":
-    main(sys.argv[-1])

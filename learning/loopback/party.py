@@ -5,7 +5,6 @@ It computes its updates and takes the learner's steps itself; neither the coordi
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from socket import socket
@@ -20,7 +19,7 @@ from learning.learners import learner_of
 from learning.loopback.founding import is_used_up, joined, layout_of, partners_of, quorum_of, roster_of
 from learning.loopback.messages import Message, numbers_of, of_numbers
 from learning.loopback.post import Post, sessions_with, to_coordinator
-from learning.loopback.role import DONE, Known, places, play
+from learning.loopback.role import DONE, Known, opened, play
 from learning.loopback.wire import Wire
 from learning.quantise import dequantise, quantise
 from learning.sessions.records import Session
@@ -111,10 +110,6 @@ def _collaboration(fields: Mapping[str, Any]) -> Collaboration:
 
 def main(arguments: str) -> None:
     """Be a party's process."""
-    told = places(arguments)
+    told = opened(arguments)
     name, link = told["name"], told["link"]
     play(name, told["control"], lambda task, introduced: take_part(name, link, task, introduced))
-
-
-if __name__ == "__main__":
-    main(sys.argv[-1])

@@ -28,9 +28,10 @@ from learning.loopback.founding import KEY, KEY_COMMITMENT, KEY_SHARE, PUBLIC_KE
 from learning.loopback.messages import Message, decoded
 from learning.loopback.post import ANSWER, HELLO, LAST, Post
 from learning.rounds import in_one_process
-from learning.sessions.identity import PublicHybridIdentity
+from learning.sessions.identity import HybridIdentity, PublicHybridIdentity
 from tests.learning.loopback_by_hand import AGREED, PARTIES, Played, played, sites
 
+PUBLICS = {name: HybridIdentity().public() for name in (*PARTIES, COORDINATOR)}
 SIGNATURE_BYTES = PublicHybridIdentity.tag_bytes
 Change = Callable[[bytes], bytes]
 
@@ -256,5 +257,5 @@ def test_who_tells_of_a_fault_and_not_of_which_is_at_fault(fields: dict[str, obj
 )
 def test_an_account_of_what_crossed_that_cannot_be_read_is_the_coordinators_fault(rows: object) -> None:
     with pytest.raises(SenderError, match="its account of what crossed") as refused:
-        crossings(PARTIES, rows, "sums", 3.0)
+        crossings(PUBLICS, rows, "sums", 3.0)
     assert refused.value.parties == (COORDINATOR,)
