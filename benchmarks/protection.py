@@ -6,6 +6,7 @@ from benchmarks import (
     protection_compact,
     protection_factories,
     protection_loopback,
+    protection_outsourced,
     protection_sessions,
     protection_threshold,
 )
@@ -15,6 +16,7 @@ PARTS = (
     protection_threshold.figures,
     protection_compact.figures,
     protection_factories.figures,
+    protection_outsourced.figures,
     protection_sessions.figures,
     protection_loopback.figures,
 )
