@@ -6,6 +6,7 @@ The ends play in threads, by the functions that their processes run: a cheat is 
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -23,7 +24,7 @@ from learning.loopback import carrier, founding, party
 from learning.loopback.carrier import Carrier
 from learning.loopback.crossed import crossings
 from learning.loopback.dealing import read, written
-from learning.loopback.faults import GoneError, heard, told, weight
+from learning.loopback.faults import GoneError, SilentError, heard, told, weight
 from learning.loopback.founding import KEY, KEY_COMMITMENT, KEY_SHARE, PUBLIC_KEY_SHARE
 from learning.loopback.messages import Message, decoded
 from learning.loopback.post import ANSWER, HELLO, LAST, Post
@@ -172,6 +173,15 @@ def test_a_coordinator_that_hands_a_key_share_to_another_gets_it_refused_unread(
 
     assert COORDINATOR in fault.parties
     assert "changed on the way, or is of another session" in str(fault)
+
+
+def test_a_coordinator_that_hangs_is_named_by_every_party(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parties wait four times as long for it as it waits for them, so nobody else can be the one that hangs."""
+    monkeypatch.setattr(carrier, "_round", lambda *_: time.sleep(4.5))
+    found = played(patience=1.0)
+
+    faults = [found.faults[party] for party in PARTIES]
+    assert all(isinstance(fault, SilentError) and fault.parties == (COORDINATOR,) for fault in faults)
 
 
 @pytest.mark.parametrize("said", [b"", b"\0\0\0\2[]", b"\0\0\0\2{}", b"\xff\xff\xff\xff", b"\0\0\0\1{more"])
