@@ -90,6 +90,11 @@ def _needed(parties: Sequence[str], collaboration: Collaboration, learner: Learn
         raise ProtectionError(f"{len(parties)} parties; one machine holds at most {MAXIMUM_PROCESSES} processes")
     if learner != learner_of(collaboration):
         raise ProtectionError(f"the learner {learner.word!r} is not the one that the collaboration names")
+    if collaboration.when_gone == "go_on" and (leaving := collaboration.missing(parties, learner.rounds, "sealing")):
+        raise ProtectionError(
+            f"between processes nobody goes on without a site that is gone: {', '.join(leaving)}; in one they do",
+            leaving,
+        )
     return quorum_size(parties, collaboration.threshold)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from learning.config import Absence
 from learning.crossings import COORDINATOR
 from learning.faults import ProtectionError
 from learning.learners import learner_of
@@ -153,6 +154,9 @@ def test_other_modes_too_many_parties_and_a_threshold_out_of_reach_start_no_proc
         in_processes(learner, sites(), replace(AGREED, protection="plain"), 3.0, 0)
     with pytest.raises(ProtectionError, match="threshold 4 does not fit 3 parties"):
         in_processes(learner, sites(), replace(AGREED, threshold=4), 3.0, 0)
+    gone = replace(AGREED, absences={"north": Absence()}, when_gone="go_on")
+    with pytest.raises(ProtectionError, match="nobody goes on without a site that is gone: north"):
+        in_processes(learner, sites(), gone, 3.0, 0)
     with pytest.raises(ProtectionError, match="at most 64 processes"):
         in_processes(learner, sites([f"p{number:02}" for number in range(65)]), AGREED, 3.0, 0)
     with pytest.raises(ProtectionError, match="is not the one that the collaboration names"):

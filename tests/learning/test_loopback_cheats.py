@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from learning.config import Absence
 from learning.crossings import COORDINATOR
 from learning.faults import ProtectionError, SenderError
 from learning.learners import learner_of
@@ -101,6 +102,28 @@ def test_where_all_open_together_and_where_two_learn_the_model_is_the_same_too()
         assert all(np.array_equal(weights, one.weights) for weights in found.weights)
 
 
+def test_sites_that_are_silent_at_the_opening_change_no_model_and_too_many_of_them_are_named() -> None:
+    silent = replace(AGREED, absences={"east": Absence(from_round=2, before="opening")})
+    found = played(silent)
+
+    assert not found.faults
+    one = in_one_process(learner_of(silent), sites(), silent, 3.0, 0)
+    assert all(np.array_equal(weights, one.weights) for weights in found.weights)
+    partials = [row[1] for row in found.last[COORDINATOR].fields["rows"] if row[0] == "partial"]
+    assert sorted(partials) == ["east", "north", "north", "south"]
+
+    absent = {party: Absence(before="opening") for party in ("east", "north")}
+    fault = first_fault(played(replace(AGREED, absences=absent)))
+    assert "1 of 3 parties are left to open the sum, 2 are needed; silent: east, north" in str(fault)
+
+
+def test_a_site_that_is_gone_before_it_sealed_stops_the_training_and_is_named() -> None:
+    fault = first_fault(played(replace(AGREED, absences={"north": Absence(from_round=2)})))
+
+    assert "'north' is missing from round 2" in str(fault)
+    assert fault.parties == ("north",)
+
+
 def test_a_key_that_has_opened_all_it_may_is_founded_anew_between_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(founding, "OPENINGS_PER_KEY", 1)
     found = played()
@@ -176,9 +199,10 @@ def test_a_coordinator_that_hands_a_key_share_to_another_gets_it_refused_unread(
 
 
 def test_a_coordinator_that_hangs_is_named_by_every_party(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Parties wait four times as long for it as it waits for them, so nobody else can be the one that hangs."""
-    monkeypatch.setattr(carrier, "_round", lambda *_: time.sleep(4.5))
-    found = played(patience=1.0)
+    assert party.WAITS > 1.0, "it is the coordinator's to find out first who is silent"
+    monkeypatch.setattr(party, "WAITS", 0.4)
+    monkeypatch.setattr(carrier, "_round", lambda *_: time.sleep(2.5))
+    found = played(replace(AGREED, rounds=1))
 
     faults = [found.faults[party] for party in PARTIES]
     assert all(isinstance(fault, SilentError) and fault.parties == (COORDINATOR,) for fault in faults)
