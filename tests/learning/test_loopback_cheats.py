@@ -219,6 +219,7 @@ def test_a_message_survives_its_way() -> None:
     message = Message("word", {"number": 3, "text": "ø"}, {"a": b"", "b": bytes(range(256))})
 
     assert decoded(message.encode(), "north") == message
+    assert "parts" not in repr(message)
 
 
 def test_a_share_survives_its_way_and_anything_else_is_refused() -> None:
