@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from learning.learned import Learned
     from looptwin.collaborate import Collaborated
     from looptwin.learn_scores import Rows
+    from looptwin.private import Scored
     from sim.parties.decisions import Policy
 
 
@@ -135,6 +136,21 @@ class Learning:
         if self.subject is not CORES:
             raise UserError(f"learn: nobody decides by what was learned about {self.subject.noun}s")
         return {"dismantler.disposition": self._judged.policy}
+
+    def score_privately(self, features: Mapping[str, Any], *, asker: str, **how: Any) -> Scored:
+        """Score cores of `asker` on a model that it does not see, by a holder that sees no core.
+
+        features: a column of numbers, in its own unit, for each feature of the model; a table of `lt.dataset` will do.
+        how: `modeller`, `tell`, `way` and `at` of `looptwin.private.Asked`. By default the asker learns of each core
+        whether the common model gives it a chance of one half. Raises UserError for what does not fit.
+        """
+        from looptwin.private import Asked, scored
+
+        try:
+            asked = Asked(asker=asker, **how)
+        except TypeError as refused:
+            raise UserError(f"score_privately: {refused}") from refused
+        return scored(self.learned, features, asked)
 
     def summary(self) -> dict[str, Any]:
         """All of it as one JSON document: what `looptwin learn --json` prints."""

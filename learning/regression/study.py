@@ -22,7 +22,7 @@ from learning.regression import leaving
 from learning.regression.config import Regression
 from learning.regression.identified import inexact, rank, remarks
 from learning.regression.metrics import metrics
-from learning.regression.outsourced import Predicted, computed, predicted
+from learning.regression.outsourced import PROMISE, Predicted, computed, predicted
 from learning.regression.ranges import Ranges, agreed, announced, gain, refuse_powers, scale
 from learning.regression.rows import Rows
 from learning.regression.statistics import flatten, grams, numbers, unflatten
@@ -144,6 +144,9 @@ def study(
         own_remarks={party: _own_remarks(own[party], fitted, sites[0].names) for party, fitted in alone.items()},
         ranks=ranks,
     )
+    if config.mode == "outsourced" and (off := found.weight_difference()) > PROMISE:
+        said = f"a weight is off by {off:.1g} of the largest, above the promised {PROMISE:g}: columns nearly follow"
+        return replace(found, remarks=(*found.remarks, f"{said} from one another"))
     return _with_predictions(found, sites, day) if config.mode == "prediction" else found
 
 
