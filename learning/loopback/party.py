@@ -33,7 +33,7 @@ def take_part(name: str, link: int, task: Message, introduced: Callable[[], Know
     """Take part in one federation and return the model."""
     fields = task.fields
     collaboration = agreed_on(fields["collaboration"])
-    learner = learner_of(collaboration)
+    learner = learner_of(collaboration, fields["predicts"])
     y = numbers_of(task.parts["y"])
     x = numbers_of(task.parts["x"]).reshape(len(y), fields["features"])
     # slow imports come before anybody waits for an answer
