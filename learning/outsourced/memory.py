@@ -7,6 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from learning.crypto.memory import UNREADABLE
+from learning.crypto.threshold.seal import unpacked
+
+LONGEST = 8_000_000
+"""Bytes of the longest object that is read."""
+
 
 @contextmanager
 def _file() -> Iterator[tuple[int, str]]:
@@ -25,11 +31,15 @@ def written(value: Any) -> bytes:
 
 
 def loaded(value: Any, context: Any, content: bytes) -> Any:
-    """Return `value` read from what SEAL saved. Raises ValueError for bytes that are no such object."""
+    """Return `value` read from what SEAL saved. Raises ValueError for bytes that are no such object.
+
+    A compressed file that breaks off makes SEAL end the process: it gets to see none.
+    """
+    plain = unpacked(content, LONGEST)
     with _file() as (descriptor, path):
-        os.pwrite(descriptor, content, 0)
+        os.pwrite(descriptor, plain, 0)
         try:
             value.load(context, path)
-        except (RuntimeError, ValueError, IndexError) as fault:
+        except UNREADABLE as fault:
             raise ValueError(f"it is nothing that SEAL wrote under these parameters: {fault}") from None
     return value
