@@ -57,36 +57,43 @@ def computed(sites: Sequence[Rows], models: Sequence[Model], ranges: Ranges, day
 
 
 class _Columns:
-    """Where each transformed column lies among the stored ones: by power, features first and the target behind."""
+    """Where each transformed column lies among the stored ones: by power, features first and the target behind.
+
+    Only what a model asks for is transformed: another power may not exist for every value.
+    """
 
     def __init__(self, models: Sequence[Model], features: int) -> None:
         # no power sorts before any power
-        self._powers = sorted(
-            {power for model in models for power in model[1:]}, key=lambda one: (one is not None, one)
-        )
-        self._features = features
+        powers = sorted({power for model in models for power in model[1:]}, key=lambda one: (one is not None, one))
+        self._features: dict[float | None, list[int]] = {}
+        self._target: dict[float | None, int] = {}
+        self._count = 0
+        for power in powers:
+            if power in {model.on_features for model in models}:
+                self._features[power] = list(range(self._count, self._count + features))
+                self._count += features
+            if power in {model.on_target for model in models}:
+                self._target[power] = self._count
+                self._count += 1
 
     def of(self, site: Rows, ranges: Ranges) -> FloatArray:
         """Return all columns of a party on their public scales."""
-        parts = [
-            np.column_stack([features_of(site, ranges, power), standardised(site.y, ranges.target, power)])
-            for power in self._powers
-        ]
-        return np.hstack(parts)
+        found = np.empty((len(site), self._count))
+        for power, places in self._features.items():
+            found[:, places] = features_of(site, ranges, power)
+        for power, place in self._target.items():
+            found[:, place] = standardised(site.y, ranges.target, power)
+        return found
 
     def places(self, model: Model) -> list[int]:
         """Return the columns of a model: its features, then its target."""
-        features = self._start(model.on_features) + np.arange(self._features)
-        return [*features.tolist(), self._start(model.on_target) + self._features]
+        return [*self._features[model.on_features], self._target[model.on_target]]
 
     def gram(self, moments: FloatArray, model: Model) -> Gram:
         """Return a model's Gram out of the moments of its columns, which stand in order of their places."""
         order = np.concatenate([[0], 1 + np.argsort(np.argsort(self.places(model)))])
         ordered = moments[np.ix_(order, order)]
         return Gram(ordered[:-1, :-1], ordered[:-1, -1], float(ordered[-1, -1]))
-
-    def _start(self, power: float | None) -> int:
-        return self._powers.index(power) * (self._features + 1)
 
 
 @dataclass(frozen=True, eq=False)

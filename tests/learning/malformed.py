@@ -25,6 +25,7 @@ from learning.crypto.compact.bfv import Scheme, SealingKey, scheme
 from learning.crypto.compact.check import CheckKey
 from learning.crypto.compact.packing import Packing as Digits
 from learning.crypto.compact.parameters import DEGREE, plain_modulus
+from learning.crypto.memory import written
 from learning.crypto.plain import PlainAdder, PlainCipher
 from learning.crypto.shared_key import CiphertextAdder, SharedKey
 from learning.crypto.slots import Layout
@@ -34,7 +35,6 @@ from learning.crypto.threshold.seal import body, framed, seal
 from learning.crypto.threshold.sealing import Sealed, message, sum_of
 from learning.faults import RoundError, SenderError
 from learning.outsourced.lattice import lattice
-from learning.outsourced.memory import written
 from learning.outsourced.sizes import own
 from learning.threshold.packing import Packing, packed
 from tests.learning.by_hand import EXTREME, LAYOUT, PARTIES

@@ -62,42 +62,11 @@ def body(written: bytes) -> bytes:
         import zlib
 
         return zlib.decompress(packed)
-    return _zstd(written)
-
-
-def unpacked(written: bytes, longest: int) -> bytes:
-    """Return what SEAL wrote in the form that is not compressed, a body of `longest` bytes at most.
-
-    Raises ValueError for anything else. Where a compressed file breaks off SEAL ends the process; bare ones it refuses.
-    """
-    if len(written) < _HEADER.size:
-        raise ValueError("it is shorter than the header of anything that SEAL writes")
-    if written[5] == _UNCOMPRESSED:
-        return written
-    try:
-        content = _zlib(written, longest) if written[5] == _ZLIB else _zstd(written, longest + 1)
-    except (OSError, ValueError):
-        raise ValueError("it does not unpack") from None
-    if len(content) > longest:
-        raise ValueError(f"it unpacks to more than {longest} bytes")
-    return framed(content)
-
-
-def _zlib(written: bytes, longest: int) -> bytes:
-    import zlib
-
-    try:
-        return zlib.decompressobj().decompress(written[_HEADER.size :], longest + 1)
-    except zlib.error as fault:
-        raise ValueError(str(fault)) from None
-
-
-def _zstd(written: bytes, most: int | None = None) -> bytes:
     # the standard library reads zstd from Python 3.14 on
     import pyarrow as pa
 
-    found: bytes = pa.CompressedInputStream(pa.BufferReader(written[_HEADER.size :]), "zstd").read(most)
-    return found
+    unpacked: bytes = pa.CompressedInputStream(pa.BufferReader(packed), "zstd").read()
+    return unpacked
 
 
 def framed(content: bytes) -> bytes:
