@@ -13,9 +13,10 @@ from learning.faults import ProtectionError
 from learning.regression.columns import ENERGY, MACHINING
 from learning.regression.description import described, together
 from learning.regression.fixture import fixture
+from learning.regression.ranges import standardised
 from learning.regression.residuals import residuals
 from learning.regression.rows import Rows, sites_of
-from learning.regression.study import Fit, Study, study
+from learning.regression.study import Fit, Study, best_model, study
 from learning.regression.turns import Sequential, sequential
 from looptwin.errors import RunFailed
 from looptwin.strict_json import strict
@@ -103,11 +104,6 @@ def _of_view(party: str, view: Columns) -> Rows:
     return Rows(party, MACHINING, np.column_stack([view[name] for name in MACHINING]), view[ENERGY], ENERGY)
 
 
-def best_model(found: Study) -> str:
-    """Return the name of the federated model with the largest R2 on its own scale."""
-    return max(found.federated, key=lambda name: found.federated[name].metrics["r2"])
-
-
 def figures(regressed: Regressed) -> dict[str, Figure]:
     """Return `regression.<model>.<figure>` with formulas and terms."""
     return {
@@ -148,6 +144,8 @@ def facts(regressed: Regressed) -> dict[str, Any]:
         "plain": {name: dict(fit.metrics) for name, fit in found.pooled.items()},
         "encrypted": {name: dict(fit.metrics) for name, fit in found.federated.items()},
         "largest_difference": largest_difference(found),
+        "largest_weight_difference": found.weight_difference(),
+        "predictions": _predictions(regressed),
         "factories": {party: _alone(found, party) for party in found.alone},
         "description": _description(regressed),
         "by_turns": asdict(regressed.by_turns),
@@ -168,6 +166,20 @@ def largest_difference(found: Study) -> float:
         for one, value in fit.metrics.items()
     ]
     return max((abs(sealed / plain - 1.0) for sealed, plain in pairs if plain and math.isfinite(plain)), default=0.0)
+
+
+def _predictions(regressed: Regressed) -> dict[str, Any] | None:
+    """Return how predictions on encrypted rows compare with those on plain ones, where the study made any."""
+    if (made := regressed.study.predictions) is None:
+        return None
+    model = next(one for one in regressed.study.models if one.name == made.model)
+    target = {
+        site.party: standardised(site.y, regressed.study.ranges.target, model.on_target) for site in regressed.sites
+    }
+    errors = np.concatenate([target[party] - values for party, values in made.values.items()])
+    everything = np.concatenate(list(target.values()))
+    r2 = 1.0 - float(errors @ errors) / float(((everything - everything.mean()) ** 2).sum())
+    return {"model": made.model, "parts": len(errors), "r2": r2, "largest_difference": made.difference}
 
 
 def _alone(found: Study, party: str) -> dict[str, dict[str, float]]:

@@ -7,12 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from looptwin import told_regression
 from looptwin.figure_names import HEADLINES
-from looptwin.simplified import SIMPLIFIED
+from looptwin.simplified import simplified
 from looptwin.table import Cell, interval, number, size_of, table
 from looptwin.wording import disruption, standing
+from sim.parties.config import has_loop
 
 if TYPE_CHECKING:
     from looptwin.results import Run
+
+OF_FIXTURE = (
+    "These rows are a fixture that comes along. What follows was made in this world;\n"
+    "--set regression.data=stations takes the study to its records."
+)
+"""Said between a study of the fixture and the figures of a world."""
 
 
 def told(run: Run, *, blocks: bool = False) -> str:
@@ -23,7 +30,7 @@ def told(run: Run, *, blocks: bool = False) -> str:
     """
     summary = run.summary()
     everything = blocks or not (run.parties or "regression" in summary)
-    found = [_heading(summary), _figures(summary, everything, run.parties), _regression(summary)]
+    found = [_heading(summary), _regression(run, summary), _figures(summary, everything, run.parties)]
     found += [_assumptions(summary), _disruptions(summary), _standing(summary), _learning(summary)]
     found += [_judged(summary), _simplified(run), f"digest {summary['digest']}"]
     return "\n\n".join(section for section in found if section)
@@ -62,9 +69,14 @@ def _assumptions(summary: Mapping[str, Any]) -> str:
     return f"{found['count']} of the {found['of']} numbers behind these figures are assumptions: they have no source"
 
 
-def _regression(summary: Mapping[str, Any]) -> str:
+def _regression(run: Run, summary: Mapping[str, Any]) -> str:
     found = summary.get("regression")
-    return "" if found is None else f"Regression{_first(summary)}: {told_regression.told(found)}"
+    if found is None or run.scenario.regression is None:
+        return ""
+    told = f"Regression{_first(summary)}: {told_regression.told(found)}"
+    # the figures that follow are of a world that the rows do not come from
+    apart = run.scenario.regression.data == "fixture" and run.parties
+    return f"{told}\n\n{OF_FIXTURE}" if apart else told
 
 
 def _disruptions(summary: Mapping[str, Any]) -> str:
@@ -121,7 +133,8 @@ def _crossings(summary: Mapping[str, Any]) -> Iterator[str]:
 def _simplified(run: Run) -> str:
     if not run.parties:
         return ""
-    return "\n".join(["Simplified in this version:", *(f"  {sentence}" for sentence in SIMPLIFIED)])
+    told = simplified(has_loop=has_loop(run.scenario.parties))
+    return "\n".join(["Simplified in this version:", *(f"  {sentence}" for sentence in told)])
 
 
 def _first(summary: Mapping[str, Any]) -> str:

@@ -8,9 +8,10 @@ import pytest
 from learning import linear
 from learning.regression.config import Regression
 from learning.regression.identified import grid_error, inflation, rank, remarks
+from learning.regression.leaving import RANK
 from learning.regression.ranges import Range, Ranges, gain
 from learning.regression.rows import Rows
-from learning.regression.study import RANK, Study, study
+from learning.regression.study import Study, study
 
 ROWS = 400
 NAMES = ("a", "b", "c")

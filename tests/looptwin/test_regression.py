@@ -66,6 +66,18 @@ def test_the_text_compares_federated_pooled_and_the_best_alone_in_the_order_of_t
     assert "protection: every update is readable by whoever carries it" in out
 
 
+def test_the_text_sets_the_fixture_apart_from_what_the_world_made_and_tells_no_loop(typed: Any) -> None:
+    _, of_fixture, _ = typed("run", "five-factories", "--set", "collaboration.protection=plain")
+    _, of_records, _ = typed(
+        "run", "five-factories", "--set", "collaboration.protection=plain", "--set", "regression.data=stations"
+    )
+
+    assert of_fixture.index("These rows are a fixture") < of_fixture.index("factory_1.profit")
+    assert "These rows are a fixture" not in of_records
+    assert "Security: the code that seals" in of_fixture
+    assert "torn down" not in of_fixture
+
+
 def test_a_kept_run_holds_what_it_says_and_comes_back_the_same(run: lt.Run, found: dict[str, Any]) -> None:
     assert run.folder is not None
     again = lt.open_run(run.folder)
