@@ -7,7 +7,7 @@ PROMISE of the largest; protected sums of statistics in plain are nearer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,27 +57,27 @@ def computed(sites: Sequence[Rows], models: Sequence[Model], ranges: Ranges, day
 
 
 class _Columns:
-    """Where each transformed column lies among the stored ones: by power, features first and the target behind."""
+    """Where each transformed column lies among the stored ones: features by power, then targets by power.
+
+    Only what a model asks for is stored: a column of 0 and 1 has no logarithm, and needs none for a transformed target.
+    """
 
     def __init__(self, models: Sequence[Model], features: int) -> None:
-        # no power sorts before any power
-        self._powers = sorted(
-            {power for model in models for power in model[1:]}, key=lambda one: (one is not None, one)
-        )
+        self._of_features = _powers(model.on_features for model in models)
+        self._of_target = _powers(model.on_target for model in models)
         self._features = features
 
     def of(self, site: Rows, ranges: Ranges) -> FloatArray:
         """Return all columns of a party on their public scales."""
-        parts = [
-            np.column_stack([features_of(site, ranges, power), standardised(site.y, ranges.target, power)])
-            for power in self._powers
-        ]
-        return np.hstack(parts)
+        features = [features_of(site, ranges, power) for power in self._of_features]
+        targets = [standardised(site.y, ranges.target, power) for power in self._of_target]
+        return np.column_stack([*features, *targets])
 
     def places(self, model: Model) -> list[int]:
         """Return the columns of a model: its features, then its target."""
-        features = self._start(model.on_features) + np.arange(self._features)
-        return [*features.tolist(), self._start(model.on_target) + self._features]
+        features = self._of_features.index(model.on_features) * self._features + np.arange(self._features)
+        target = len(self._of_features) * self._features + self._of_target.index(model.on_target)
+        return [*features.tolist(), target]
 
     def gram(self, moments: FloatArray, model: Model) -> Gram:
         """Return a model's Gram out of the moments of its columns, which stand in order of their places."""
@@ -85,8 +85,10 @@ class _Columns:
         ordered = moments[np.ix_(order, order)]
         return Gram(ordered[:-1, :-1], ordered[:-1, -1], float(ordered[-1, -1]))
 
-    def _start(self, power: float | None) -> int:
-        return self._powers.index(power) * (self._features + 1)
+
+def _powers(asked: Iterable[float | None]) -> list[float | None]:
+    """Return powers in order, each once; no power stands before any power."""
+    return sorted(set(asked), key=lambda power: (power is not None, power))
 
 
 @dataclass(frozen=True, eq=False)
