@@ -72,7 +72,8 @@ def regress(world: World, scenario: Content, seed: int, replication: int, tables
         found = study(sites, config, protect=agreed.protection, needed=agreed.threshold, day=world.now)
         best = best_model(found)
         model = next(one for one in found.models if one.name == best)
-        turns = sequential(sites, model, found.ranges, config.ridge, seed)
+        own = {party: grams[best] for party, grams in found.own.items()}
+        turns = sequential(sites, own, model, found.ranges, config.ridge, seed)
         if tables is None:
             return Regressed(sites, found, turns)
         return Regressed(sites, found, turns, tables.remarks, of_tables=True)

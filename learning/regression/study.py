@@ -65,7 +65,7 @@ class Study:
     sums: Mapping[str, Gram]
     """The opened sums of each model, on public scales."""
     own: Mapping[str, Mapping[str, Gram]]
-    """Each party's sums; they never leave it."""
+    """Each party's sums, which it computed or opened itself; they never leave it."""
     pooled: Mapping[str, Fit]
     """All rows in one place: a yardstick of whoever runs the study."""
     federated: Mapping[str, Fit]
@@ -107,12 +107,13 @@ def study(
         refuse_powers(site, chosen)
     told = {site.party: announced(site) for site in sites}
     ranges = agreed(told.values())
-    own = {site.party: grams(site, chosen, ranges) for site in sites}
+    plain = {site.party: grams(site, chosen, ranges) for site in sites}
     features = len(sites[0].names)
-    protected = protection(protect, tuple(own), numbers(chosen, features), day, needed)
+    protected = protection(protect, tuple(plain), numbers(chosen, features), day, needed)
     cloud = computed(sites, chosen, ranges, day) if config.mode == "outsourced" else None
+    own = plain if cloud is None else cloud.own
     enlarged = gain(ranges, len(own))
-    sums, crossed = summed(own if cloud is None else cloud.own, chosen, protected, day, enlarged)
+    sums, crossed = summed(own, chosen, protected, day, enlarged)
     alone = {party: _alone(found, sums, chosen, config.ridge, ranges) for party, found in own.items()}
     federated = fits(sums, chosen, config.ridge, ranges)
     first = chosen[0].name
@@ -123,7 +124,7 @@ def study(
         ranges=ranges,
         sums=sums,
         own=own,
-        pooled=fits(added(own, chosen), chosen, config.ridge, ranges),
+        pooled=fits(added(plain, chosen), chosen, config.ridge, ranges),
         federated=federated,
         alone=alone,
         crossings=(
