@@ -7,6 +7,7 @@ PROMISE of the largest; protected sums of statistics in plain are nearer.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -27,6 +28,8 @@ from learning.releases import Released
 
 PROMISE = 1e-4
 """Largest difference of a weight from the plaintext, as a share of the model's largest weight."""
+PROMISED_ON_ENCRYPTED_ROWS = 1e-2
+"""Relative error of a figure that is not worth a word, where rows were rounded to a grid."""
 REACH = float(FILL)
 """Columns lie within -1 to 1 and need not be centred, so their root mean square is up to 1."""
 
@@ -38,6 +41,15 @@ class Computed:
     own: Mapping[str, Mapping[str, Gram]]
     crossings: tuple[Crossing, ...]
     statement: str
+    step: float
+    """Of the grid that the rows were rounded to."""
+
+    def off(self, rows: float) -> float:
+        """Return how far a sum over so many rows is hardly ever off: four standard deviations of its rounding.
+
+        Either factor of a product is off by an even share of a step, and the other within -1 to 1.
+        """
+        return 4.0 * self.step * math.sqrt(2.0 * rows / 12.0)
 
 
 def computed(sites: Sequence[Rows], models: Sequence[Model], ranges: Ranges, day: float) -> Computed:
@@ -53,7 +65,7 @@ def computed(sites: Sequence[Rows], models: Sequence[Model], ranges: Ranges, day
         party: {model.name: columns.gram(one, model) for model, one in zip(models, moments, strict=True)}
         for party, moments in found.moments.items()
     }
-    return Computed(own, found.crossings, found.statement)
+    return Computed(own, found.crossings, found.statement, found.step)
 
 
 class _Columns:
