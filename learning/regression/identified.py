@@ -21,6 +21,11 @@ NEARLY = 10.0
 PROMISED = 1e-6
 """Relative error of a figure that is not worth a word."""
 
+WHY = (
+    "because a column hardly varies on its public range, or next to nothing is left unexplained; "
+    "take a constant off the column"
+)
+
 FEW = 3
 """Models that a sentence names; of more it gives the number."""
 
@@ -40,30 +45,33 @@ def inflation(sums: Gram, solved: Solved) -> FloatArray:
     return found
 
 
-def grid_error(sums: Gram, solved: Solved, parties: int, enlarged: float) -> float:
-    """Return how far, relatively, rounding to the grid may have moved a sum of squares that a metric is made of.
+def grid_error(parties: int, enlarged: float) -> float:
+    """Return how far rounding to the grid moves a sum over all parties at most. enlarged: of `ranges.gain`."""
+    return parties * 2.0 ** -(FRACTION_BITS + 1) / enlarged
 
-    A bound, to first order: each opened number is off by half a step for each party, and the residual squares of given
-    weights are linear in them. enlarged: of `ranges.gain`. Infinite where nothing is left to be off from.
+
+def relative_error(sums: Gram, solved: Solved, off: float) -> float:
+    """Return how far, relatively, a sum of squares that a metric is made of may be off.
+
+    off: how far each number of `sums` may be. A bound, to first order: the residual squares of given weights are linear
+    in the sums. Infinite where nothing is left to be off from.
     """
-    half = parties * 2.0 ** -(FRACTION_BITS + 1) / enlarged
     about = centred(sums)
-    off = (
-        (residual_squares(sums, solved.weights), half * (1.0 + float(np.abs(solved.weights).sum())) ** 2),
-        (about.squares, half * (1.0 + abs(about.mean_y)) ** 2),
+    errors = (
+        (residual_squares(sums, solved.weights), off * (1.0 + float(np.abs(solved.weights).sum())) ** 2),
+        (about.squares, off * (1.0 + abs(about.mean_y)) ** 2),
     )
-    return max(error / squares if squares > 0.0 else math.inf for squares, error in off)
+    return max(error / squares if squares > 0.0 else math.inf for squares, error in errors)
 
 
-def inexact(fitted: Mapping[str, tuple[Gram, Solved]], parties: int, enlarged: float) -> tuple[str, ...]:
-    """Return a sentence about each model whose figures the grid may have moved by more than a millionth."""
-    found = {model: grid_error(sums, solved, parties, enlarged) for model, (sums, solved) in fitted.items()}
-    return tuple(
-        f"{model}: figures are exact to {error:.0e} at best, because a column hardly varies on its public range, or "
-        "the model leaves next to nothing unexplained; take a constant off the column"
-        for model, error in found.items()
-        if error > PROMISED
-    )
+def inexact(fitted: Mapping[str, tuple[Gram, Solved]], off: float, promised: float = PROMISED) -> tuple[str, ...]:
+    """Return a sentence about each model whose figures may be off by more than is promised."""
+    found = {model: relative_error(sums, solved, off) for model, (sums, solved) in fitted.items()}
+    return tuple(f"{model}: figures {_told(error)}, {WHY}" for model, error in found.items() if error > promised)
+
+
+def _told(error: float) -> str:
+    return f"may be off by a share of {error:.0e}" if error < 1.0 else "cannot be told from rounding"
 
 
 def rank(solved: Solved) -> int:

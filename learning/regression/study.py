@@ -20,9 +20,9 @@ from learning.protected import Protection
 from learning.quantise import dequantise, quantise
 from learning.regression import leaving
 from learning.regression.config import Regression
-from learning.regression.identified import inexact, rank, remarks
+from learning.regression.identified import PROMISED, grid_error, inexact, rank, remarks
 from learning.regression.metrics import metrics
-from learning.regression.outsourced import Predicted, computed, predicted
+from learning.regression.outsourced import PROMISED_ON_ENCRYPTED_ROWS, Computed, Predicted, computed, predicted
 from learning.regression.ranges import Ranges, agreed, announced, gain, refuse_powers, scale
 from learning.regression.rows import Rows
 from learning.regression.statistics import flatten, grams, numbers, unflatten
@@ -140,12 +140,20 @@ def study(
         statement=protected.trust if cloud is None else f"{cloud.statement}; {protected.trust}",
         remarks=(
             *remarks(_fitted(sums, federated), sites[0].names),
-            *inexact(_fitted(sums, federated), len(own), enlarged),
+            *inexact(_fitted(sums, federated), *_tolerance(cloud, len(own), enlarged, sums)),
         ),
         own_remarks={party: _own_remarks(own[party], fitted, sites[0].names) for party, fitted in alone.items()},
         ranks=ranks,
     )
     return _with_predictions(found, sites, day) if config.mode == "prediction" else found
+
+
+def _tolerance(cloud: Computed | None, parties: int, enlarged: float, sums: Mapping[str, Gram]) -> tuple[float, float]:
+    """Return how far an opened number may be off, and what relative error of a figure is not worth a word."""
+    grid = grid_error(parties, enlarged)
+    if cloud is None:
+        return grid, PROMISED
+    return grid + cloud.off(next(iter(sums.values())).n), PROMISED_ON_ENCRYPTED_ROWS
 
 
 def _with_predictions(found: Study, sites: Sequence[Rows], day: float) -> Study:

@@ -7,7 +7,7 @@ import pytest
 
 from learning import linear
 from learning.regression.config import Regression
-from learning.regression.identified import grid_error, inflation, rank, remarks
+from learning.regression.identified import grid_error, inflation, rank, relative_error, remarks
 from learning.regression.leaving import RANK
 from learning.regression.ranges import Range, Ranges, gain
 from learning.regression.rows import Rows
@@ -123,11 +123,11 @@ def studied(width: float) -> Study:
 def test_no_figure_is_further_off_than_the_bound_that_is_told(width: float) -> None:
     found = studied(width)
     opened, pooled = found.federated["LR"], found.pooled["LR"]
-    bound = grid_error(found.sums["LR"], opened.solved, 3, gain(found.ranges, 3))
+    bound = relative_error(found.sums["LR"], opened.solved, grid_error(3, gain(found.ranges, 3)))
 
     for metric in ("rss", "tss"):
         assert opened.metrics[metric] == pytest.approx(pooled.metrics[metric], rel=bound)
-    told = [one for one in found.remarks if "figures are exact to" in one]
+    told = [one for one in found.remarks if "take a constant off the column" in one]
     assert bool(told) == (bound > 1e-6)
     assert bool(told) == (width <= 0.1)
 
@@ -147,3 +147,12 @@ def test_no_party_of_so_many_rows_is_refused_by_the_grid(rows: int) -> None:
     found = study((site, other), Regression(models=["LR"], features=["a"], target="y"), protect="plain")
 
     assert found.sums["LR"].n == pytest.approx(2 * rows, rel=1e-12)
+
+
+def test_on_encrypted_rows_what_rounding_them_may_do_is_told_too() -> None:
+    sites = (narrow("east", 100, 0.1), narrow("south", 60, 0.1), narrow("west", 30, 0.1))
+    wide = (narrow("east", 100, 400.0), narrow("south", 60, 400.0), narrow("west", 30, 400.0))
+    config = Regression(mode="outsourced", models=["TM-T"], lambdas=[0.0], features=["u", "v"], target="y")
+
+    assert "cannot be told from rounding" in study(sites, config, protect="plain").remarks[-1]
+    assert study(wide, config, protect="plain").remarks == ()

@@ -74,3 +74,12 @@ def test_shafts_split_by_the_wear_of_the_tool_give_the_fit_of_all_rows(tmp_path:
     assert found["own_remarks"] == {
         party: ["'VB=Worn' does not vary, so it has no weight"] for party in ("lathe_New", "lathe_Worn")
     }
+
+
+@pytest.mark.parametrize(("mode", "promise"), [("statistics", 1e-6), ("outsourced", 1e-4), ("prediction", 1e-6)])
+def test_every_mode_keeps_its_promise_on_a_table_with_categories(tmp_path: Path, mode: str, promise: float) -> None:
+    scenario, _ = study("shafts", SHAFTS, tmp_path)
+    found = lt.run(scenario.override({"regression.mode": mode})).facts["regression"]
+
+    assert found["largest_weight_difference"] <= promise
+    assert found["encrypted"]["LR"]["r2"] == pytest.approx(least_squares(scenario), rel=promise)
