@@ -55,7 +55,7 @@ def test_a_plant_split_by_days_of_the_week_gives_the_fit_of_all_rows(tmp_path: P
     for day in days:
         assert "'WeekStatus=Weekend' does not vary, so it has no weight" in found["own_remarks"][day]
     assert not [one for one in found["remarks"] if "does not vary" in one]
-    assert [one.split("'")[1] for one in found["remarks"]] == [
+    assert re.findall(r"'([^']+)'", " ".join(found["remarks"])) == [
         "Leading_Current_Reactive_Power_kVarh",
         "Leading_Current_Power_Factor",
     ]
