@@ -17,6 +17,7 @@ from learning.regression.ranges import standardised
 from learning.regression.residuals import residuals
 from learning.regression.rows import Rows, sites_of
 from learning.regression.study import Fit, Study, best_model, study
+from learning.regression.travelling import Travelled, travelled
 from learning.regression.turns import Sequential, sequential
 from looptwin.errors import RunFailed
 from looptwin.strict_json import strict
@@ -53,6 +54,8 @@ class Regressed:
     """How the user's tables were read."""
     of_tables: bool = False
     """The rows are of tables of the user's own."""
+    sealed_turns: Travelled | None = None
+    """Learning by turns with mean and precision encrypted on their way, unless the scenario protects nothing."""
 
     @property
     def crossings(self) -> tuple[Crossing, ...]:
@@ -74,11 +77,16 @@ def regress(world: World, scenario: Content, seed: int, replication: int, tables
         model = next(one for one in found.models if one.name == best)
         own = {party: grams[best] for party, grams in found.own.items()}
         turns = sequential(sites, own, model, found.ranges, config.ridge, seed)
+        sealed = _sealed_turns(found, best, config.ridge) if agreed.protection != "plain" else None
         if tables is None:
-            return Regressed(sites, found, turns)
-        return Regressed(sites, found, turns, tables.remarks, of_tables=True)
+            return Regressed(sites, found, turns, sealed_turns=sealed)
+        return Regressed(sites, found, turns, tables.remarks, of_tables=True, sealed_turns=sealed)
     except (ProtectionError, ValueError) as refused:
         raise RunFailed(f"regression: {refused}") from refused
+
+
+def _sealed_turns(found: Study, best: str, ridge: float) -> Travelled:
+    return travelled({party: own[best] for party, own in found.own.items()}, ridge, holder="key holder")
 
 
 def rows_of(
@@ -149,7 +157,7 @@ def facts(regressed: Regressed) -> dict[str, Any]:
         "predictions": _predictions(regressed),
         "factories": {party: _alone(found, party) for party in found.alone},
         "description": _description(regressed),
-        "by_turns": asdict(regressed.by_turns),
+        "by_turns": {**asdict(regressed.by_turns), "encrypted": _travelled(regressed)},
         "words": dict(WORDS_OF_TABLES if regressed.of_tables else WORDS),
         "remarks": [*found.remarks, *regressed.remarks],
         "own_remarks": {party: list(told) for party, told in found.own_remarks.items() if told},
@@ -167,6 +175,19 @@ def largest_difference(found: Study) -> float:
         for one, value in fit.metrics.items()
     ]
     return max((abs(sealed / plain - 1.0) for sealed, plain in pairs if plain and math.isfinite(plain)), default=0.0)
+
+
+def _travelled(regressed: Regressed) -> dict[str, Any] | None:
+    """Return how near the encrypted form of learning by turns comes, and who could read what of it."""
+    if (sealed := regressed.sealed_turns) is None:
+        return None
+    weights = regressed.study.pooled[best_model(regressed.study)].weights
+    return {
+        "weight_difference": float(np.abs(sealed.announced.mean - weights).max() / (np.abs(weights).max() or 1.0)),
+        "states": len(sealed.crossings),
+        "bytes": sum(one.bytes for one in sealed.crossings),
+        "statement": sealed.statement,
+    }
 
 
 def _predictions(regressed: Regressed) -> dict[str, Any] | None:

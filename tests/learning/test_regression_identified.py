@@ -157,5 +157,5 @@ def test_on_encrypted_rows_what_rounding_them_may_do_is_told_too() -> None:
     wide = (narrow("east", 100, 400.0), narrow("south", 60, 400.0), narrow("west", 30, 400.0))
     config = Regression(mode="outsourced", models=["TM-T"], lambdas=[0.0], features=["u", "v"], target="y")
 
-    assert "cannot be told from rounding" in study(sites, config, protect="plain").remarks[-1]
+    assert any("cannot be told from rounding" in one for one in study(sites, config, protect="plain").remarks)
     assert study(wide, config, protect="plain").remarks == ()

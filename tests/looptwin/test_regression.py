@@ -164,6 +164,29 @@ def test_a_mistake_is_told_at_its_place(key: str, value: object, told: str) -> N
     assert len(refused.value.problems) == 1
 
 
+@pytest.mark.parametrize("mode", ["outsourced", "prediction"])
+def test_modes_on_encrypted_rows_say_how_near_the_plaintext_they_come(mode: str) -> None:
+    few = {"regression.mode": mode, "regression.models": ["LR", "DTM"], "regression.lambdas": [0.0]}
+    run = lt.run(load("five-factories").override(few))
+    found = run.summary()["regression"]
+
+    assert 0.0 < found["largest_weight_difference"] <= 1e-4
+    assert found["encrypted"]["DTM 0"]["r2"] == pytest.approx(found["plain"]["DTM 0"]["r2"], abs=1e-6)
+    assert (found["predictions"] is None) == (mode == "outsourced")
+    if mode == "prediction":
+        assert found["predictions"]["parts"] == 2050
+        assert found["predictions"]["r2"] == pytest.approx(found["plain"]["DTM 0"]["r2"], abs=1e-4)
+    assert "the cloud" in run.facts["statement"]
+
+
+def test_learning_by_turns_under_encryption_ends_where_rows_in_one_place_do(found: dict[str, Any]) -> None:
+    sealed = found["by_turns"]["encrypted"]
+
+    assert sealed["states"] == 5
+    assert sealed["weight_difference"] < 1e-6
+    assert "mean and precision travel encrypted" in sealed["statement"]
+
+
 def test_a_table_of_a_run_never_holds_a_row_of_a_factory(run: lt.Run) -> None:
     """Residuals and fitted energies of the common model are each party's own; features are in no table."""
     assert run.folder is not None
