@@ -229,7 +229,17 @@ def turns(study: Mapping[str, Any]) -> list[str]:
         f"With the mean alone, R2 after sixty turns lies between {_share(min(alone))} and {_share(max(alone))}, "
         f"{_share(sum(alone) / len(alone))} on the mean of {len(alone)} orders."
     )
-    return [*passed, order, leak, forgetful]
+    return [*passed, order, leak, *_sealed(found["encrypted"]), forgetful]
+
+
+def _sealed(found: Mapping[str, Any] | None) -> list[str]:
+    if found is None:
+        return []
+    said = (
+        "Mean and precision can travel encrypted instead, and nobody announces: the weights are then within "
+        f"{found['weight_difference']:.1g} of the largest one"
+    )
+    return [f"{said}; {found['statement']}."]
 
 
 def _steps(steps: Sequence[tuple[str, float | None]]) -> str:
