@@ -13,6 +13,7 @@ import numpy as np
 
 from benchmarks.figures import Figure, in_turn, judged, stated
 from learning.arrays import FloatArray, IntArray
+from learning.inference.score import Question, score
 from learning.outsourced import packing
 from learning.outsourced.cloud import Stored, computed
 from learning.outsourced.factory import opened
@@ -116,7 +117,25 @@ def figures() -> list[Figure]:
             peer_value=ms["peer"],
             note="sealed by public key, noise flooded, all else padded",
         ),
+        *_private_scores(),
     ]
+
+
+def _private_scores() -> list[Figure]:
+    """One core, and a hundred, asked about under either way; keys are drawn in it."""
+    generator = np.random.default_rng(2)
+    features, weights = generator.normal(size=(100, COLUMNS)).clip(-5.0, 5.0), generator.normal(size=COLUMNS + 1)
+    found = []
+    for way, what in (("encrypted_features", "its features sealed"), ("encrypted_model", "the model sealed")):
+        question = Question(way=way)  # type: ignore[arg-type]
+
+        def asked(cores: int, question: Question = question) -> object:
+            return score(features[:cores], weights, asker="yard", modeller="lab", question=question)
+
+        spent = in_turn({"one": lambda asked=asked: asked(1), "many": lambda asked=asked: asked(100)}, 5)  # type: ignore[misc]
+        note = f"one core alone {1e3 * spent['one']:.0f} ms, both sides and their keys"
+        found.append(stated(f"private decision a core of 100, {what}", 10.0 * spent["many"], "ms", note=note))
+    return found
 
 
 def _high_level(values: FloatArray) -> Any:

@@ -17,8 +17,11 @@ from learning.regression.ranges import standardised
 from learning.regression.residuals import residuals
 from learning.regression.rows import Rows, sites_of
 from learning.regression.study import Fit, Study, best_model, study
+from learning.regression.transforms import models
+from learning.regression.travelling import Travelled, travelled
 from learning.regression.turns import Sequential, sequential
 from looptwin.errors import RunFailed
+from looptwin.figure_names import of_model
 from looptwin.strict_json import strict
 from sim.figure import Figure, quantity
 from sim.parties.config import Factory
@@ -26,6 +29,7 @@ from sim.views import seen
 
 if TYPE_CHECKING:
     from learning.crossings import Crossing
+    from learning.regression.config import Regression
     from looptwin.party_tables import PartyRows
     from scenarios.schema import Content
     from sim.log import Columns
@@ -53,6 +57,8 @@ class Regressed:
     """How the user's tables were read."""
     of_tables: bool = False
     """The rows are of tables of the user's own."""
+    sealed_turns: Travelled | None = None
+    """Learning by turns with mean and precision encrypted on their way, unless the scenario protects nothing."""
 
     @property
     def crossings(self) -> tuple[Crossing, ...]:
@@ -74,11 +80,16 @@ def regress(world: World, scenario: Content, seed: int, replication: int, tables
         model = next(one for one in found.models if one.name == best)
         own = {party: grams[best] for party, grams in found.own.items()}
         turns = sequential(sites, own, model, found.ranges, config.ridge, seed)
+        sealed = _sealed_turns(found, best, config.ridge) if agreed.protection != "plain" else None
         if tables is None:
-            return Regressed(sites, found, turns)
-        return Regressed(sites, found, turns, tables.remarks, of_tables=True)
+            return Regressed(sites, found, turns, sealed_turns=sealed)
+        return Regressed(sites, found, turns, tables.remarks, of_tables=True, sealed_turns=sealed)
     except (ProtectionError, ValueError) as refused:
         raise RunFailed(f"regression: {refused}") from refused
+
+
+def _sealed_turns(found: Study, best: str, ridge: float) -> Travelled:
+    return travelled({party: own[best] for party, own in found.own.items()}, ridge, holder="key holder")
 
 
 def rows_of(
@@ -108,7 +119,7 @@ def _of_view(party: str, view: Columns) -> Rows:
 def figures(regressed: Regressed) -> dict[str, Figure]:
     """Return `regression.<model>.<figure>` with formulas and terms."""
     return {
-        figure_name(name, kpi): figure
+        of_model(name, kpi): figure
         for name, fit in regressed.study.federated.items()
         for kpi, figure in _figures(name, fit, regressed.study)
     }
@@ -118,9 +129,9 @@ FIGURES = ("r2", "r2_adjusted", "f", "gain_over_best_alone")
 """Figures of each model."""
 
 
-def figure_name(model: str, kpi: str) -> str:
-    """Return what a figure of a model is called among the figures of a run."""
-    return f"regression.{model.lower().replace(' ', '_')}.{kpi}"
+def figure_names(config: Regression) -> tuple[str, ...]:
+    """Return the names of all figures of a study, before it is made."""
+    return tuple(of_model(model.name, kpi) for model in models(config.models, config.lambdas) for kpi in FIGURES)
 
 
 def _figures(name: str, fit: Fit, found: Study) -> Iterator[tuple[str, Figure]]:
@@ -149,7 +160,7 @@ def facts(regressed: Regressed) -> dict[str, Any]:
         "predictions": _predictions(regressed),
         "factories": {party: _alone(found, party) for party in found.alone},
         "description": _description(regressed),
-        "by_turns": asdict(regressed.by_turns),
+        "by_turns": {**asdict(regressed.by_turns), "encrypted": _travelled(regressed)},
         "words": dict(WORDS_OF_TABLES if regressed.of_tables else WORDS),
         "remarks": [*found.remarks, *regressed.remarks],
         "own_remarks": {party: list(told) for party, told in found.own_remarks.items() if told},
@@ -167,6 +178,19 @@ def largest_difference(found: Study) -> float:
         for one, value in fit.metrics.items()
     ]
     return max((abs(sealed / plain - 1.0) for sealed, plain in pairs if plain and math.isfinite(plain)), default=0.0)
+
+
+def _travelled(regressed: Regressed) -> dict[str, Any] | None:
+    """Return how near the encrypted form of learning by turns comes, and who could read what of it."""
+    if (sealed := regressed.sealed_turns) is None:
+        return None
+    weights = regressed.study.pooled[best_model(regressed.study)].weights
+    return {
+        "weight_difference": float(np.abs(sealed.announced.mean - weights).max() / (np.abs(weights).max() or 1.0)),
+        "states": len(sealed.crossings),
+        "bytes": sum(one.bytes for one in sealed.crossings),
+        "statement": sealed.statement,
+    }
 
 
 def _predictions(regressed: Regressed) -> dict[str, Any] | None:

@@ -18,10 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learning.arrays import IntArray
+from learning.crypto.compact.shapes import Shape
+from learning.crypto.memory import written
 from learning.crypto.secret import Secret, random_bytes
 from learning.crypto.threshold.seal import body, framed
 from learning.ends import frame, unframe
-from learning.outsourced.memory import loaded, written
+from learning.outsourced.shapes import ciphertext_shapes, read_shaped
 
 DEGREE = 4096
 PRIME_BITS = (47, 46, 16)
@@ -40,6 +42,7 @@ class _Scheme:
     evaluator: Any
     prime: int
     primes: tuple[int, ...]
+    shapes: tuple[Shape, ...]
 
     def plain(self, slots: IntArray) -> Any:
         plaintext = self.module.Plaintext()
@@ -47,10 +50,8 @@ class _Scheme:
         return plaintext
 
     def read(self, content: bytes) -> Any:
-        found = loaded(self.module.Ciphertext(), self.context, content)
-        if found.size() != 2 or list(found.parms_id()) != list(self.context.first_parms_id()):
-            raise ValueError("it holds no ciphertext of two parts at full modulus")
-        return found
+        what = "ciphertext of these parameters"
+        return read_shaped(self.module.Ciphertext(), self.context, content, self.shapes, what)
 
 
 @cache
@@ -72,6 +73,7 @@ def _scheme() -> _Scheme:
         evaluator=module.Evaluator(context),
         prime=int(plain.value()),
         primes=tuple(int(modulus.value()) for modulus in moduli[:-1]),
+        shapes=ciphertext_shapes(module, context, module.Plaintext("1"), 2, (len(moduli) - 1) * DEGREE),
     )
 
 

@@ -19,7 +19,7 @@ from learning.inference import linear
 from learning.inference.choosing import Chooser
 from learning.inference.comparison import asked, decided, garbled, share_of_mask, share_of_masked
 from learning.inference.scale import Agreement, WholeModel
-from learning.outsourced.keys import PublicRowKey, RowKey
+from learning.outsourced.keys import FAILURES, PublicRowKey, RowKey
 from learning.outsourced.lattice import lattice
 from learning.outsourced.sizes import COVERED
 
@@ -68,7 +68,7 @@ class Asker(_Side):
 
     def __init__(self, agreement: Agreement, channel: ChannelKey) -> None:
         super().__init__(agreement.asker, agreement, channel)
-        self._chooser = Chooser()
+        self._chooser, self._failed = Chooser(), 0
         self._model: Any = None
 
     def features(self, features: FloatArray, number: int) -> bytes:
@@ -136,9 +136,14 @@ class Asker(_Side):
     def decisions(self, wire: bytes, number: int) -> list[bool]:
         """Return whether each core reaches the threshold."""
         payload = self._receive(wire, "circuits", number)
+        if self._failed >= FAILURES:
+            raise ProtectionError(
+                f"{self.own!r}: {FAILURES} answers failed to open, and it opens no more", (self.other,)
+            )
         try:
             return decided(payload, self._shares, self._chooser, self.other, masked=self._holds_masked)
         except ValueError as fault:
+            self._failed += 1
             raise SenderError(self.other, str(fault)) from None
 
 
@@ -150,7 +155,7 @@ class Modeller(_Side):
     ) -> None:
         super().__init__(agreement.modeller, agreement, channel)
         self._whole = model
-        self.left = allowance
+        self.left, self.answered = allowance, 0
 
     def scores(self, wire: bytes, number: int) -> bytes:
         """Return the scores of sealed features, sealed for their asker."""
@@ -162,7 +167,7 @@ class Modeller(_Side):
 
     def _answer(self, wire: bytes, number: int, *, hidden: bool) -> bytes:
         width = len(self.agreement.reach)
-        cores, chunks = self._cores(self._receive(wire, "features", number), width)
+        cores, chunks = self._cores(self._receive(wire, "features", number), width, number)
         masks = linear.masks(cores) if hidden else [0] * cores
         own, per = linear.weights_polynomial(self._whole.weights.tolist()), linear.cores_per_polynomial(width)
         added = [self._whole.intercept + mask for mask in masks]
@@ -170,7 +175,7 @@ class Modeller(_Side):
             linear.covered_product(chunk, own, linear.places(at, cores, width), added[at * per : (at + 1) * per])
             for at, chunk in enumerate(chunks)
         ]
-        self._shares, self._holds_masked = [share_of_mask(mask) for mask in masks], False
+        self._shares, self._holds_masked = [share_of_mask(mask) for mask in masks if hidden], False
         return self._send("masked" if hidden else "scores", number, frame(answers))
 
     def model(self) -> bytes:
@@ -183,7 +188,7 @@ class Modeller(_Side):
         """Keep the masked scores that the asker computed."""
         width = len(self.agreement.reach) + 1
         payload = self._receive(wire, "products", number)
-        cores, _ = self._cores(payload, width)
+        cores, _ = self._cores(payload, width, number)
         try:
             self._masked = self._opened(payload[_NUMBER_BYTES:], cores, width)
         except ValueError as fault:
@@ -192,20 +197,31 @@ class Modeller(_Side):
 
     def opened(self, number: int) -> bytes:
         """Return the masked scores that it opened: exact whole numbers, which only the asker can unmask."""
+        self._spend(number)
         payload = b"".join(one.to_bytes(_NUMBER_BYTES, "big", signed=True) for one in self._masked)
         return self._send("opened", number, payload)
 
     def circuits(self, wire: bytes, number: int) -> bytes:
-        """Return the garbled comparisons of its shares."""
+        """Return the garbled comparisons of its shares, once: another choice would learn another bit of them."""
         choice = self._receive(wire, "choice", number)
+        shares = self._spend(number)
         try:
-            payload = garbled(choice, self._shares, self.other, masked=self._holds_masked)
+            payload = garbled(choice, shares, self.other, masked=self._holds_masked)
         except ValueError as fault:
             raise SenderError(self.other, str(fault)) from None
         return self._send("circuits", number, payload)
 
-    def _cores(self, payload: bytes, width: int) -> tuple[int, list[Any]]:
+    def _spend(self, number: int) -> list[int]:
+        """Return the shares of a question, which are gone then. Raises ProtectionError where there are none."""
+        if number != self.answered or not self._shares:
+            raise ProtectionError(f"{self.own!r} holds no shares of question {number}", (self.other,))
+        shares, self._shares = self._shares, []
+        return shares
+
+    def _cores(self, payload: bytes, width: int, number: int) -> tuple[int, list[Any]]:
         """Return how many cores are asked about, and the ciphertexts. A refused question costs no allowance."""
+        if number <= self.answered:
+            raise ProtectionError(f"{self.own!r} has already answered question {self.answered}", (self.other,))
         cores = int.from_bytes(payload[:_NUMBER_BYTES], "big")
         if not 0 < cores <= self.left:
             raise ProtectionError(
@@ -217,5 +233,5 @@ class Modeller(_Side):
             chunks = [self._read(one) for one in unframe(payload[_NUMBER_BYTES:], self.other, count)]
         except ValueError as fault:
             raise SenderError(self.other, str(fault)) from None
-        self.left -= cores
+        self.left, self.answered = self.left - cores, number
         return cores, chunks

@@ -59,8 +59,11 @@ class Cloud:
     def sums(self, parties: Sequence[str], columns: tuple[int, ...], receiver: str, number: int) -> bytes:
         """Return the envelope of the sums over all rows of `parties`: products of `columns`, then columns.
 
-        Raises ProtectionError for a party without stored rows.
+        Raises ProtectionError for a party without stored rows, and for some parties only where one holder has the key
+        of all: two sums would give it their difference.
         """
+        if receiver == self.terms.holder and set(parties) != set(self.terms.parties):
+            raise ProtectionError(f"{receiver!r} is given sums over all parties and over no fewer", self.terms.parties)
         if missing := [party for party in parties if party not in self._stored]:
             raise ProtectionError(f"no rows of {', '.join(map(repr, missing))} are stored", missing)
         results = computed([self._stored[party] for party in parties], self.terms, columns)

@@ -16,11 +16,12 @@ import numpy as np
 
 from learning.arrays import FloatArray, IntArray
 from learning.crossings import Crossing, crossing
-from learning.crypto.envelope import ChannelKey, unwrap
-from learning.faults import SenderError
+from learning.crypto.envelope import ChannelKey
+from learning.faults import ProtectionError
 from learning.outsourced.alone import OWN_STATEMENT, moments, own_sums
 from learning.outsourced.cloud import Cloud
-from learning.outsourced.factory import Factory, opened, results
+from learning.outsourced.factory import Factory
+from learning.outsourced.holder import Holder
 from learning.outsourced.keys import PublicRowKey, RowKey
 from learning.outsourced.sizes import COVERED, FILL, own
 from learning.outsourced.terms import CLOUD, Terms, agreed
@@ -93,6 +94,8 @@ def gram(
         terms = Terms(own(max(count for _, count in rows), fine=fine), rows, each)
         return _own(values, terms, chosen, protection, day)
     if keys == "common":
+        if len(rows) < 2:
+            raise ProtectionError(f"sums over {rows[0][0]!r} alone are its own; a common key needs two parties or more")
         if not COVERED.fits(sum(count for _, count in rows)):
             raise ValueError(f"{sum(count for _, count in rows)} rows are more than one common sum takes")
         return _common(values, Terms(COVERED, rows, each, holder), chosen, holder, day)
@@ -130,13 +133,11 @@ def _added(
 def _common(
     values: Mapping[str, FloatArray], terms: Terms, columns: tuple[int, ...], holder: str, day: float
 ) -> Outsourced:
-    key = RowKey(terms.sizes)
     channels = {party: ChannelKey() for party in (*terms.parties, holder)}
-    cloud, public = Cloud(terms, channels), key.public()
-    crossings: list[Crossing] = []
+    cloud, end = Cloud(terms, channels), Holder(holder, channels[holder], RowKey(terms.sizes))
+    public, crossings = end.public(), []
     for party in terms.parties:
-        factory = Factory(party, terms, PublicRowKey(terms.sizes, public), channels[party])
-        up = factory.upload(values[party])
+        up = Factory(party, terms, PublicRowKey(terms.sizes, public), channels[party]).upload(values[party])
         cloud.store(party, up)
         crossings += [
             crossing(day, holder, party, "public key", len(public), (party, CLOUD), "seals rows", "clear"),
@@ -144,11 +145,7 @@ def _common(
         ]
     down = cloud.sums(terms.parties, columns, holder, 1)
     crossings.append(crossing(day, CLOUD, holder, "sums", len(down), (holder,), "encrypted sums over all rows"))
-    payload = unwrap(down, terms.header(CLOUD, holder, "sums", 1), channels[holder])
-    try:
-        total = opened(results(payload, terms, columns), terms, columns, key)
-    except ValueError as fault:
-        raise SenderError(CLOUD, str(fault)) from None
+    total = end.open(down, terms, columns, 1)
     statement = f"{COMMON_STATEMENT.format(holder=holder)} ({UNAUDITED}); {CUSTODY}"
     return _result(terms, columns, total, statement, tuple(crossings), (holder,), day)
 

@@ -7,12 +7,14 @@ from typing import Any, Protocol
 import numpy as np
 
 from learning.arrays import FloatArray, IntArray
+from learning.crypto.memory import written
 from learning.crypto.secret import Secret
 from learning.outsourced.lattice import Lattice, lattice
-from learning.outsourced.memory import loaded, written
 from learning.outsourced.sizes import Sizes
 from learning.outsourced.words import words
 
+FAILURES = 8
+"""Results that may fail to open under one key: whoever sees a party refuse crafted results learns of the key."""
 NOT_WHOLE = "a result is no whole number in range: it was made under another key or has overflowed"
 
 
@@ -31,10 +33,11 @@ class Sealer(Protocol):
 class RowKey(Secret):
     """A secret key drawn by SEAL from the operating system's randomness; it stays with who drew it."""
 
-    __slots__ = ("_decryptor", "_lattice", "_public", "_start", "_symmetric", "sizes")
+    __slots__ = ("_decryptor", "_lattice", "_public", "_symmetric", "failed", "sizes")
 
     def __init__(self, sizes: Sizes) -> None:
         self.sizes, base = sizes, lattice(sizes)
+        self.failed = 0
         generator, public = base.module.KeyGenerator(base.context), base.module.PublicKey()
         generator.create_public_key(public)
         secret = generator.secret_key()
@@ -66,7 +69,7 @@ class RowKey(Secret):
         whole = np.rint(values)
         # written so that NaN is refused too
         if not (np.abs(values - whole).max(initial=0.0) <= 0.25 and np.abs(whole).max(initial=0.0) <= largest):
-            raise ValueError(NOT_WHOLE)
+            raise self._failure()
         return whole.astype(np.int64)
 
     def exactly(self, ciphertext: Any, places: IntArray, scale_bits: int, largest: int) -> list[int]:
@@ -77,25 +80,29 @@ class RowKey(Secret):
         door = words(self.sizes)
         opened = door.of(self._opened(ciphertext))
         coefficients = door.coefficients(np.stack([opened, opened]))[0]
-        return rounded(door.whole(coefficients[:, places.ravel()]), scale_bits, largest)
+        found = rounded(door.whole(coefficients[:, places.ravel()]), scale_bits, largest)
+        if found is None:
+            raise self._failure()
+        return found
+
+    def _failure(self) -> ValueError:
+        self.failed += 1
+        return ValueError(NOT_WHOLE)
 
     def _opened(self, ciphertext: Any) -> Any:
+        if self.failed >= FAILURES:
+            raise ValueError(f"{FAILURES} results failed to open under this key, and it opens no more")
         plaintext = self._lattice.module.Plaintext()
         self._decryptor.decrypt(ciphertext, plaintext)
         return plaintext
 
 
-def rounded(numbers: list[int], scale_bits: int, largest: int) -> list[int]:
-    """Return numbers over `2**scale_bits`, rounded.
-
-    Raises ValueError for one above `largest` or near no whole number.
-    """
+def rounded(numbers: list[int], scale_bits: int, largest: int) -> list[int] | None:
+    """Return numbers over `2**scale_bits`, rounded; None where one is above `largest` or near no whole number."""
     half, quarter = 1 << (scale_bits - 1), 1 << (scale_bits - 2)
     whole = [(number + half) >> scale_bits for number in numbers]
-    far = any(abs(number - (one << scale_bits)) > quarter for number, one in zip(numbers, whole, strict=True))
-    if far or any(abs(one) > largest for one in whole):
-        raise ValueError(NOT_WHOLE)
-    return whole
+    near = all(abs(number - (one << scale_bits)) <= quarter for number, one in zip(numbers, whole, strict=True))
+    return whole if near and all(abs(one) <= largest for one in whole) else None
 
 
 class PublicRowKey:
@@ -103,7 +110,7 @@ class PublicRowKey:
 
     def __init__(self, sizes: Sizes, public: bytes) -> None:
         self.sizes, base = sizes, lattice(sizes)
-        key = loaded(base.module.PublicKey(), base.context, public)
+        key = base.read_key(public)
         self._lattice: Lattice = base
         self._encryptor = base.module.Encryptor(base.context, key)
         self._scale = base.constant(1.0, sizes.scale_bits)

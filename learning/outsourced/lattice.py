@@ -8,7 +8,7 @@ float; where one does, words modulo the primes go to SEAL and come back (`learni
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -16,11 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learning.arrays import FloatArray, IntArray
-from learning.outsourced.memory import loaded, written
+from learning.crypto.compact.shapes import Shape
+from learning.crypto.memory import written
+from learning.outsourced.shapes import ciphertext_shapes, public_key_shape, read_shaped
 from learning.outsourced.sizes import Sizes
-
-MAXIMUM_BYTES = 4_000_000
-"""No ciphertext is longer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +34,8 @@ class Lattice:
     roots: IntArray
     """Which of the odd roots of unity each slot is."""
     twist: NDArray[np.complex128]
+    _known: dict[tuple[int, int], tuple[Shape, ...]] = field(default_factory=dict)
+    """Shapes of ciphertexts that were read before, by parts and scale."""
 
     def plain(self, coefficients: FloatArray, scale_bits: int) -> Any:
         """Return the plaintext of coefficients times `2**scale_bits`; exact up to 2**46 after scaling."""
@@ -80,15 +81,27 @@ class Lattice:
     def read(self, content: bytes, parts: int, scale_bits: int) -> Any:
         """Return a ciphertext that somebody else wrote.
 
-        Raises ValueError unless it is one of so many parts, at full modulus and at scale `2**scale_bits`.
+        Raises ValueError unless it is one of so many parts, two or three, at full modulus and at scale `2**scale_bits`.
         """
-        if len(content) > MAXIMUM_BYTES:
-            raise ValueError(f"it holds {len(content)} bytes; no ciphertext here is longer than {MAXIMUM_BYTES}")
-        found = loaded(self.module.Ciphertext(), self.context, content)
-        level = list(found.parms_id()) == list(self.context.first_parms_id())
-        if found.size() != parts or not level or found.scale != 2.0**scale_bits or not found.is_ntt_form():
-            raise ValueError(f"it holds no ciphertext of {parts} parts at scale 2**{scale_bits}")
-        return found
+        # a product of two fresh ones has three parts and twice their scale
+        shapes = self._shapes(parts, scale_bits if parts == 2 else scale_bits // 2)
+        what = f"ciphertext of {parts} parts at scale 2**{scale_bits}"
+        return read_shaped(self.module.Ciphertext(), self.context, content, shapes, what)
+
+    def read_key(self, content: bytes) -> Any:
+        """Return a public key that somebody else wrote. Raises ValueError for anything else."""
+        if (0, 0) not in self._known:
+            words = self.sizes.degree * len(self.sizes.prime_bits)
+            self._known[0, 0] = (public_key_shape(self.module, self.context, words),)
+        what = "public key of these parameters"
+        return read_shaped(self.module.PublicKey(), self.context, content, self._known[0, 0], what)
+
+    def _shapes(self, parts: int, scale_bits: int) -> tuple[Shape, ...]:
+        if (parts, scale_bits) not in self._known:
+            words = self.sizes.degree * (len(self.sizes.prime_bits) - 1)
+            sample = self.constant(1.0, scale_bits)
+            self._known[parts, scale_bits] = ciphertext_shapes(self.module, self.context, sample, parts, words)
+        return self._known[parts, scale_bits]
 
     def write(self, ciphertext: Any) -> bytes:
         """Return a ciphertext as it travels."""

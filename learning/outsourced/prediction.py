@@ -19,7 +19,7 @@ from learning.arrays import FloatArray
 from learning.crossings import Crossing, crossing
 from learning.crypto.envelope import ChannelKey, unwrap, wrap
 from learning.ends import frame, unframe
-from learning.faults import ProtectionError, SenderError
+from learning.faults import ProtectionError, RoundError, SenderError
 from learning.outsourced import packing
 from learning.outsourced.cloud import Cloud, Stored
 from learning.outsourced.covering import cover
@@ -102,7 +102,7 @@ def predict(
     sent = _send(found, terms, owner, public, channels[owner]) if model == "encrypted" else None
     read = _plain(found, terms) if sent is None else _received(sent, terms, owner, channels[owner])
     down = _computed(cloud.stored(party), read, terms, channels[party])
-    whole = _opened(down, terms, key, channels[party])
+    whole = _opened(down, terms, key, channels[party], owner)
     statement = (PLAIN_STATEMENT if sent is None else ENCRYPTED_STATEMENT).format(party=party, owner=owner)
     return Predictions(
         party=party,
@@ -201,19 +201,24 @@ def _computed(stored: Stored, model: _Model, terms: Terms, channel: ChannelKey) 
     return wrap(terms.header(CLOUD, party, "predictions", 1), frame([kind, *results]), channel)
 
 
-def _opened(wire: bytes, terms: Terms, key: RowKey, channel: ChannelKey) -> list[int]:
+def _opened(wire: bytes, terms: Terms, key: RowKey, channel: ChannelKey, owner: str) -> list[int]:
     base, sizes = lattice(terms.sizes), terms.sizes
     ((party, rows),) = terms.rows
     payload = unwrap(wire, terms.header(CLOUD, party, "predictions", 1), channel)
     kind, *chunks = unframe(payload, CLOUD, sizes.chunks(rows) + 1)
     parts, scale_bits = (3, 2 * sizes.scale_bits) if kind == b"encrypted" else (2, sizes.scale_bits)
-    found: list[int] = []
     try:
-        for number, chunk in enumerate(chunks):
-            places = np.arange(min(sizes.rows, rows - number * sizes.rows))
-            found += key.exactly(base.read(chunk, parts, scale_bits), places, scale_bits, _LARGEST)
+        read = [base.read(chunk, parts, scale_bits) for chunk in chunks]
     except ValueError as fault:
         raise SenderError(CLOUD, str(fault)) from None
+    found: list[int] = []
+    try:
+        for number, result in enumerate(read):
+            places = np.arange(min(sizes.rows, rows - number * sizes.rows))
+            found += key.exactly(result, places, scale_bits, _LARGEST)
+    except ValueError as fault:
+        # weights off the grid spoil a prediction as surely as a cloud that computes another one
+        raise RoundError(str(fault), (CLOUD,) if kind == b"plain" else (owner, CLOUD)) from None
     return found
 
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from learning.arrays import FloatArray, IntArray
-from learning.crypto.envelope import Header
+from learning.crypto.envelope import Budget, Header
 from learning.faults import ProtectionError
 from learning.outsourced.sizes import FILL, Sizes
 
@@ -36,8 +36,12 @@ class Terms:
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
     def header(self, sender: str, receiver: str, purpose: str, number: int) -> Header:
-        """Return the header of a message."""
-        return Header(sender=sender, receiver=receiver, round=number, purpose=purpose, parameters=self.digest())
+        """Return the header of a message; its budget is that of the rows."""
+        sizes, rows = self.sizes, sum(count for _, count in self.rows)
+        budget = Budget(bits=sizes.value_bits + 1, scale_bits=sizes.scale_bits, count=rows, bound=sizes.limit)
+        return Header(
+            sender=sender, receiver=receiver, round=number, purpose=purpose, parameters=self.digest(), budget=budget
+        )
 
     @property
     def parties(self) -> tuple[str, ...]:

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from learning.crypto.memory import read_into, written
 from learning.crypto.secret import random_bytes
 from learning.crypto.threshold.seal import body, framed
 from learning.outsourced.lattice import Lattice, lattice
-from learning.outsourced.memory import loaded, written
 from learning.outsourced.sizes import Sizes
 
 _TRANSFORMED_FLAG = 32
@@ -54,7 +54,7 @@ class Words:
         """Return the plaintext of transformed words: UInt64[primes, degree]."""
         start = self._start(self.lattice.constant(0.0, scale_bits), 1)
         content = framed(start + transformed.tobytes())
-        return loaded(self.lattice.module.Plaintext(), self.lattice.context, content)
+        return read_into(self.lattice.module.Plaintext(), self.lattice.context, content)
 
     def whole(self, words: NDArray[np.uint64]) -> list[int]:
         """Return whole numbers around zero out of their words: UInt64[primes, numbers]."""
@@ -78,7 +78,7 @@ class Words:
         start = bytearray(self.carrier_start)
         start[_TRANSFORMED_FLAG] = transformed
         content = framed(bytes(start) + polynomials.tobytes())
-        return loaded(self.lattice.module.Ciphertext(), self.lattice.context, content)
+        return read_into(self.lattice.module.Ciphertext(), self.lattice.context, content)
 
     def _words(self, value: Any, polynomials: int) -> NDArray[np.uint64]:
         shape = (polynomials, len(self.primes), self.lattice.sizes.degree)

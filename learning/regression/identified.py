@@ -7,7 +7,7 @@ in its own rows stays with it: that a column does not vary there is a fact about
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -25,6 +25,9 @@ WHY = (
     "because a column hardly varies on its public range, or next to nothing is left unexplained; "
     "take a constant off the column"
 )
+
+HOLD = "predictions hold"
+"""What is said of models with features that follow nearly from one another."""
 
 FEW = 3
 """Models that a sentence names; of more it gives the number."""
@@ -80,15 +83,33 @@ def rank(solved: Solved) -> int:
 
 
 def remarks(fitted: Mapping[str, tuple[Gram, Solved]], names: Sequence[str]) -> tuple[str, ...]:
-    """Return a sentence about each feature that has no weight, or one that says little, in any model.
+    """Return what is to be said of features that have no weight, or one that says little, in any model.
 
     fitted: sums and weights of each model by its name. A sentence names the models unless it holds in all or in many.
     """
-    holds: dict[str, list[str]] = {}
+    without: dict[str, list[str]] = {}
+    nearly: dict[str, list[str]] = {}
     for model, (sums, solved) in fitted.items():
-        for sentence in (*solved.remarks(names), *_nearly(sums, solved, names)):
-            holds.setdefault(sentence, []).append(model)
-    return tuple(f"{sentence}{_where(models, len(fitted))}" for sentence, models in holds.items())
+        for sentence in solved.remarks(names):
+            without.setdefault(sentence, []).append(model)
+        for name in _nearly(sums, solved, names):
+            nearly.setdefault(name, []).append(model)
+    told = [f"{sentence}{_where(models, len(fitted))}" for sentence, models in without.items()]
+    return (*told, *_told_together(nearly, len(fitted)))
+
+
+def _told_together(nearly: Mapping[str, list[str]], of: int) -> Iterator[str]:
+    """Yield one sentence for all features that follow nearly from the others in the same models."""
+    alike: dict[str, list[str]] = {}
+    for name, models in nearly.items():
+        alike.setdefault(_where(models, of), []).append(repr(name))
+    for where, found in alike.items():
+        *others, last = found
+        if others:
+            listed = f"{', '.join(others)} and {last}"
+            yield f"{listed} follow nearly from the others: {HOLD}, their weights say little{where}"
+        else:
+            yield f"{last} follows nearly from the others: {HOLD}, its weight alone says little{where}"
 
 
 def _where(models: list[str], of: int) -> str:
@@ -99,8 +120,4 @@ def _where(models: list[str], of: int) -> str:
 
 def _nearly(sums: Gram, solved: Solved, names: Sequence[str]) -> list[str]:
     told = np.nan_to_num(inflation(sums, solved)) >= NEARLY
-    return [
-        f"{name!r} follows nearly from the others: predictions hold, its weight alone says little"
-        for name, nearly in zip(names, told.tolist(), strict=True)
-        if nearly
-    ]
+    return [name for name, nearly in zip(names, told.tolist(), strict=True) if nearly]

@@ -22,12 +22,19 @@ from learning.regression import leaving
 from learning.regression.config import Regression
 from learning.regression.identified import PROMISED, grid_error, inexact, rank, remarks
 from learning.regression.metrics import metrics
-from learning.regression.outsourced import PROMISED_ON_ENCRYPTED_ROWS, Computed, Predicted, computed, predicted
+from learning.regression.outsourced import (
+    PROMISE,
+    PROMISED_ON_ENCRYPTED_ROWS,
+    Computed,
+    Predicted,
+    computed,
+    predicted,
+)
 from learning.regression.ranges import Ranges, agreed, announced, gain, refuse_powers, scale
 from learning.regression.rows import Rows
 from learning.regression.statistics import flatten, grams, numbers, unflatten
 from learning.regression.transforms import Model, models
-from learning.releases import Released
+from learning.releases import UNSPENT, Released
 
 CONTENT = "sums of products of features and target, on public scales, for every model"
 """What an update of the study holds."""
@@ -137,7 +144,7 @@ def study(
             *leaving.releases(protected, CONTENT, numbers(chosen, features), 2 * (features + 1) + 1, day),
             *leaving.ranks_released(tuple(ranks), day),
         ),
-        statement=protected.trust if cloud is None else f"{cloud.statement}; {protected.trust}",
+        statement="; ".join([*([] if cloud is None else [cloud.statement]), protected.trust, UNSPENT]),
         remarks=(
             *remarks(_fitted(sums, federated), sites[0].names),
             *inexact(_fitted(sums, federated), *_tolerance(cloud, len(own), enlarged, sums)),
@@ -145,6 +152,9 @@ def study(
         own_remarks={party: _own_remarks(own[party], fitted, sites[0].names) for party, fitted in alone.items()},
         ranks=ranks,
     )
+    if config.mode == "outsourced" and (off := found.weight_difference()) > PROMISE:
+        said = f"a weight is off by {off:.1g} of the largest, above the promised {PROMISE:g}: columns nearly follow"
+        return replace(found, remarks=(*found.remarks, f"{said} from one another"))
     return _with_predictions(found, sites, day) if config.mode == "prediction" else found
 
 

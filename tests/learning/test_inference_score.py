@@ -210,9 +210,24 @@ def test_circuits_for_other_shares_are_refused() -> None:
     ends = Ends()
     ends.asker.masked(ends.modeller.masked(ends.asker.features(FEATURES[:3], 1), 1), 1)
     circuits = ends.modeller.circuits(ends.asker.choice(1), 1)
-    ends.asker.masked(ends.modeller.masked(ends.asker.features(FEATURES[:2], 1), 1), 1)
+    ends.asker.masked(ends.modeller.masked(ends.asker.features(FEATURES[:2], 2), 2), 2)
     with pytest.raises(SenderError, match="ciphertexts, not"):
         ends.asker.decisions(circuits, 1)
+
+
+def test_a_question_is_answered_once_and_its_shares_are_compared_once() -> None:
+    """A second choice for the same shares would be a second bit of the same score."""
+    ends = Ends()
+    sent = ends.asker.features(FEATURES[:3], 1)
+    ends.asker.masked(ends.modeller.masked(sent, 1), 1)
+    with pytest.raises(ProtectionError, match="has already answered question 1"):
+        ends.modeller.masked(sent, 1)
+    ends.asker.decisions(ends.modeller.circuits(ends.asker.choice(1), 1), 1)
+    with pytest.raises(ProtectionError, match="holds no shares of question 1"):
+        ends.modeller.circuits(ends.asker.choice(1), 1)
+    with pytest.raises(ProtectionError, match="holds no shares of question 1"):
+        ends.modeller.opened(1)
+    assert ends.modeller.left == 97
 
 
 def test_neither_side_has_a_pickled_or_copied_form() -> None:

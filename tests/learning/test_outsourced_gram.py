@@ -206,6 +206,19 @@ def test_sums_of_rows_that_nobody_stored_are_refused() -> None:
         Ends().cloud.sums(["factory_1"], (0, 1), "factory_1", 1)
 
 
+def test_a_key_holder_gets_sums_over_all_parties_or_none() -> None:
+    """The difference of two sums would be a party's own."""
+    terms = Terms(COVERED, tuple((party, len(rows)) for party, rows in sorted(ROWS.items())), (8.0,) * 5, "analyst")
+    channels = {party: ChannelKey() for party in (*ROWS, "analyst")}
+    cloud, public = Cloud(terms, channels), RowKey(COVERED).public()
+    for party, rows in ROWS.items():
+        cloud.store(party, Factory(party, terms, PublicRowKey(COVERED, public), channels[party]).upload(rows))
+    with pytest.raises(ProtectionError, match="'analyst' is given sums over all parties and over no fewer"):
+        cloud.sums(["factory_0", "factory_1"], (0, 1), "analyst", 1)
+    with pytest.raises(ProtectionError, match="sums over 'factory_0' alone are its own"):
+        gram({"factory_0": ROWS["factory_0"]}, keys="common")
+
+
 def test_a_result_for_other_columns_or_another_round_is_refused() -> None:
     ends = Ends()
     ends.cloud.store("factory_1", ends.wire)
@@ -237,5 +250,5 @@ def test_no_end_and_no_key_has_a_pickled_or_copied_form() -> None:
 
 
 def test_a_public_key_that_is_none_is_refused() -> None:
-    with pytest.raises(ValueError, match="nothing that SEAL wrote"):
+    with pytest.raises(ValueError, match="it holds no public key of these parameters"):
         PublicRowKey(COVERED, b"key")

@@ -69,6 +69,26 @@ def test_a_column_that_does_not_vary_and_one_that_follows_are_said_as_in_plain(s
     assert (sealed.constant, sealed.collinear) == (plain.constant, plain.collinear) == ((0,), (2,))
 
 
+def test_a_column_is_transformed_only_where_a_model_asks_for_it(sites: tuple[Rows, ...]) -> None:
+    """A feature may be 0 or below where only the target's logarithm is taken."""
+    config = replace(CONFIG, models=["TM-T"], lambdas=[0.0])
+    shifted = [replace(site, x=site.x - site.x.mean(axis=0)) for site in sites]
+    assert study(shifted, config, protect="plain").weight_difference() <= PROMISE
+
+
+def test_columns_too_near_one_another_for_the_grid_are_told(sites: tuple[Rows, ...]) -> None:
+    config = replace(CONFIG, models=["LR"], features=["once", "nearly"])
+    luck = np.random.default_rng(1)
+    near = sites_of(
+        Rows(site.party, ("once", "nearly"), np.column_stack([one, one + 0.02 * luck.normal(size=90)]), site.y, "y")
+        for site in sites
+        for one in [site.x[:, 0]]
+    )
+    found = study(near, config, protect="plain")
+    assert found.weight_difference() > PROMISE
+    assert any("above the promised 0.0001: columns nearly follow from one another" in one for one in found.remarks)
+
+
 def test_predictions_on_encrypted_rows_are_those_on_plain_ones(sites: tuple[Rows, ...]) -> None:
     found = study(sites, replace(CONFIG, mode="prediction"), protect="plain")
     made = found.predictions
