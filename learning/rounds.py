@@ -197,7 +197,8 @@ def _federated(learned: Learned, sites: Sequence[SiteData], common: Federated, e
     return replace(
         learned,
         federated=common.weights,
-        grid_error=float(np.max(np.abs(common.weights - exact))),
+        # to two digits: the others hang on how many threads added up
+        grid_error=float(f"{np.max(np.abs(common.weights - exact)):.1e}"),
         crossings=common.crossings,
         releases=common.releases,
         statement=f"{statement}; {UNSPENT}",

@@ -93,12 +93,23 @@ def _learning(summary: Mapping[str, Any]) -> str:
     learning = summary.get("learning")
     if learning is None:
         return ""
-    rows: list[tuple[Cell, ...]] = [(f"{party} alone", score, "") for party, score in learning["alone"].items()]
-    rows += [
-        ("federated", learning["federated"], ""),
-        ("pooled", learning["pooled"], "a yardstick: all rows in one place"),
-    ]
-    return f"Learning, {learning['metric']} on cores that came back later{_first(summary)}\n{table(rows)}"
+    several = "intervals" in learning
+    rows = [[name, *cells[: 1 + several], note] for name, *cells, note in _scores(learning)]
+    what = ", means with 95 % intervals" if several else _first(summary)
+    return f"Learning, {learning['metric']} on cores that came back later{what}\n{table(rows)}"
+
+
+def _scores(learning: Mapping[str, Any]) -> Iterator[list[Cell]]:
+    """Give each model: name, score, interval, note."""
+    bounds = learning.get("intervals", {"alone": {}})
+    for party, score in learning["alone"].items():
+        yield [f"{party} alone", score, _bounds(bounds["alone"].get(party)), ""]
+    yield ["federated", learning["federated"], _bounds(bounds.get("federated")), ""]
+    yield ["pooled", learning["pooled"], _bounds(bounds.get("pooled")), "a yardstick: all rows in one place"]
+
+
+def _bounds(found: list[float] | None) -> str:
+    return "" if found is None else interval(*found)
 
 
 def _judged(summary: Mapping[str, Any]) -> str:
@@ -126,6 +137,9 @@ def _crossings(summary: Mapping[str, Any]) -> Iterator[str]:
     crossings = summary.get("crossings")
     if crossings is not None:
         yield f"crossings: {crossings['rows']} over a party's border, {size_of(crossings['bytes'])}"
+    released = summary.get("releases")
+    if released is not None and released["sums"]:
+        yield f"releases: {released['sums']}, together {released['numbers']:,} numbers that others came to know"
     if "statement" in summary:
         yield f"protection: {summary['statement']}"
 

@@ -27,7 +27,7 @@ from learning.regression.ranges import Ranges, agreed, announced, gain, refuse_p
 from learning.regression.rows import Rows
 from learning.regression.statistics import flatten, grams, numbers, unflatten
 from learning.regression.transforms import Model, models
-from learning.releases import Released
+from learning.releases import UNSPENT, Released
 
 CONTENT = "sums of products of features and target, on public scales, for every model"
 """What an update of the study holds."""
@@ -136,7 +136,7 @@ def study(
             *leaving.releases(protected, CONTENT, numbers(chosen, features), 2 * (features + 1) + 1, day),
             *leaving.ranks_released(tuple(ranks), day),
         ),
-        statement=protected.trust if cloud is None else f"{cloud.statement}; {protected.trust}",
+        statement="; ".join([*([] if cloud is None else [cloud.statement]), protected.trust, UNSPENT]),
         remarks=(
             *remarks(_fitted(sums, federated), sites[0].names),
             *inexact(_fitted(sums, federated), len(own), enlarged),
