@@ -100,13 +100,29 @@ def test_a_fine_grid_takes_columns_that_nearly_follow_from_one_another() -> None
 
 
 def test_many_choices_of_columns_come_from_one_upload() -> None:
-    found = alone(ROWS, [(0, 1), (1, 4), (2,)], reach=8.0)
+    found = alone(ROWS, [(0, 1), (1, 4), (2,)])
     uploads = [one for one in found.crossings if one.purpose == "rows"]
     assert len(uploads) == len(ROWS)
     for party, rows in ROWS.items():
         for columns, one in zip([(0, 1), (1, 4), (2,)], found.moments[party], strict=True):
             design = np.column_stack([np.ones(len(rows)), rows[:, columns]])
             assert np.allclose(one, design.T @ design, atol=1e-3)
+
+
+def test_a_party_centres_and_scales_its_own_columns_where_it_opens_its_own_sums() -> None:
+    """Columns of any size, far from zero, constant, or with one value that stands out."""
+    luck = np.random.default_rng(14)
+    rows = np.column_stack([1e6 + luck.normal(size=60), np.full(60, -3.5), 1e-9 * luck.normal(size=60), np.zeros(60)])
+    rows[5, 2] = 1e-6
+    design = np.column_stack([np.ones(60), rows])
+    (found,) = alone({"a": rows}, [range(4)]).moments["a"]
+    spread = np.sqrt((design**2).sum(axis=0))
+    spread[spread == 0.0] = 1.0
+    assert np.abs((found - design.T @ design) / np.outer(spread, spread)).max() < 1e-6
+    centred = np.cov(rows[:, 0], bias=True) * 60
+    assert found[1, 1] - found[0, 1] ** 2 / 60 == pytest.approx(centred, rel=1e-2)
+    with pytest.raises(ProtectionError, match="'a': column 1 is not finite in row 7"):
+        alone({"a": np.where(np.arange(240).reshape(60, 4) == 29, np.nan, rows)}, [range(4)])
 
 
 @pytest.mark.parametrize("keys", BOTH)
