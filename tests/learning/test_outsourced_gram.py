@@ -8,6 +8,8 @@ from collections.abc import Mapping
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from learning.arrays import FloatArray
 from learning.crypto.envelope import ChannelKey
@@ -80,6 +82,28 @@ def test_chosen_columns_give_the_same_numbers(found: Mapping[str, Outsourced], k
     assert chosen.columns == (1, 4)
     assert np.array_equal(chosen.gram, found[keys].gram[np.ix_([1, 4], [1, 4])])
     assert np.array_equal(chosen.sums, found[keys].sums[[1, 4]])
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    counts=st.lists(st.integers(1, 40), min_size=2, max_size=4),
+    columns=st.integers(1, 9),
+    reach=st.sampled_from([1e-6, 1.0, 37.5, 1e9]),
+    keys=st.sampled_from(BOTH),
+    seed=st.integers(0),
+)
+def test_whatever_the_shape_the_sums_are_those_of_rounded_rows(
+    counts: list[int], columns: int, reach: float, keys: Keys, seed: int
+) -> None:
+    generator = np.random.default_rng(seed)
+    rows = {f"p{at}": generator.uniform(-0.25, 0.25, (n, columns)) * reach for at, n in enumerate(counts)}
+    sizes = own(max(counts)) if keys == "own" else COVERED
+    step = reach / sizes.limit
+    whole = np.rint(np.concatenate(list(rows.values())) / step).astype(np.int64)
+    found = gram(rows, keys=keys, reach=reach, protection="plain")
+    assert np.array_equal(np.rint(found.gram / step**2), whole.T @ whole)
+    assert np.array_equal(np.rint(found.sums / step), whole.sum(axis=0))
+    assert found.moments()[0, 0] == sum(counts)
 
 
 def test_any_protection_adds_factories_to_the_same_numbers(found: Mapping[str, Outsourced]) -> None:

@@ -139,3 +139,20 @@ def test_the_cloud_cannot_tell_rows_of_zeros_from_the_largest_rows_by_their_uplo
         middle = np.median(looks)
         right = int((looks[0] < middle).sum() + (looks[1] > middle).sum()) + 0.5 * int((looks == middle).sum())
         assert abs(right - TRIALS / 2) <= 4.5 * math.sqrt(TRIALS / 4)
+
+
+@pytest.mark.parametrize("fine", [False, True])
+def test_noise_of_rows_under_their_owners_key_stays_below_its_bound(fine: bool) -> None:
+    """As a share of the distance between two whole numbers, of which a quarter would still be read right."""
+    sizes = own(400, fine=fine)
+    terms, key = Terms(sizes, (("a", 400),), (8.0,) * COLUMNS), RowKey(sizes)
+    rows = np.random.default_rng(7).normal(size=(400, COLUMNS)).clip(-6.0, 6.0) / 1.2
+    whole = terms.whole(rows, "a")
+    ahead, behind = packing.forward(whole, sizes), packing.backward(whole, sizes)
+    kept = Stored(*([[key.seal(one) for one in line] for line in each] for each in (ahead, behind)))
+    result = computed([kept], terms, tuple(range(COLUMNS)))[0]
+    places = [packing.place(*pair, sizes) for pair in packing.pairs(range(COLUMNS))]
+    opened = lattice(sizes).coefficients(key._opened(result))[places]  # noqa: SLF001 before it is rounded
+    noise = float(np.abs(opened - np.rint(opened)).max())
+    bound = sizes.noise(400) / 2.0 ** (2 * sizes.scale_bits)
+    assert bound / 1000 < noise <= bound <= 0.25
