@@ -51,10 +51,10 @@ def _hint(run: Run) -> str:
     return "" if run.scenario.regression is None else "; what its regression found stands in the run"
 
 
-def _of_numbers(learner: str | None, subject: Subject) -> Literal["linear"]:
-    if learner in (None, "linear"):
-        return "linear"
-    raise UserError(f"learn: {learner} learns 0 or 1, and {subject.number.name} is a number; take learner 'linear'")
+def _of_numbers(learner: str | None, subject: Subject) -> Literal["linear", "mlp"]:
+    if learner == "logistic":
+        raise UserError(f"learn: logistic learns 0 or 1, and {subject.number.name} is a number; take linear or mlp")
+    return "mlp" if learner == "mlp" else "linear"
 
 
 def _trained(

@@ -57,6 +57,7 @@ def in_processes(
     features = len(sites[0].names)
     common = {
         "collaboration": asdict(collaboration),
+        "predicts": learner.predicts,
         "features": features,
         "values": learner.numbers(features),
         "rounds": learner.rounds,
@@ -84,7 +85,7 @@ def _needed(parties: Sequence[str], collaboration: Collaboration, learner: Learn
         raise ProtectionError(f"processes hold a federation under threshold, not under {collaboration.protection}")
     if len(parties) > MAXIMUM_PROCESSES:
         raise ProtectionError(f"{len(parties)} parties; one machine holds at most {MAXIMUM_PROCESSES} processes")
-    if learner != learner_of(collaboration):
+    if learner != learner_of(collaboration, learner.predicts):
         raise ProtectionError(f"the learner {learner.word!r} is not the one that the collaboration names")
     return quorum_size(parties, collaboration.threshold)
 

@@ -128,6 +128,9 @@ def _said(learning: Learning) -> Iterator[str]:
         yield f"without a known label, and left out: {', '.join(found.left_out)}"
     if learning.apart:
         yield f"holds outcomes too, but not these features, and stays apart: {', '.join(learning.apart)}"
+    study = learning.run.scenario.regression
+    if study is not None and study.data == "fixture":
+        yield "records: those of the machines in the run; its own regression replays a fixture"
     yield f"grid: rounding updates to whole steps moved no weight by more than {summary['learning']['grid_error']:.1e}"
     crossed, released = summary["crossings"], summary["releases"]
     yield f"crossings: {crossed['rows']} over a party's border, {size_of(crossed['bytes'])}"
