@@ -29,6 +29,8 @@ class Alone:
     statement: str
     """Who can read what."""
     crossings: tuple[Crossing, ...]
+    step: float
+    """Largest step of the grid that columns were rounded to."""
 
 
 class _Private(NamedTuple):
@@ -81,7 +83,8 @@ def alone(rows_by_party: Mapping[str, FloatArray], wanted: Sequence[Sequence[int
         )
         for party, sums in opened.items()
     }
-    return Alone(own_moments, OWN_STATEMENT, crossings)
+    step = max(float((one.scale * terms.steps).max()) for one in private.values())
+    return Alone(own_moments, OWN_STATEMENT, crossings, step)
 
 
 def own_sums(
