@@ -55,7 +55,8 @@ class Collaboration(Section):
     learner: Literal["logistic", "linear", "mlp"] = "logistic"
     """logistic: the probability of a profit, by Newton's method. linear: the margin of a core, by ridge regression in
     one round; its sign decides, and the judge, who knows probabilities, does not look at it. mlp: the probability of a
-    profit by a small neural network, by federated averaging."""
+    profit by a small neural network, by federated averaging. Of parts that factories made, `linear` and `mlp` learn the
+    energy."""
     protection: Literal["plain", "shared_key", "threshold", "compact"] = "threshold"
     """How updates travel in a federation: readable, encrypted under one key that all sites share, under a key that
     nobody holds, or (compact, for long updates) masked between neighbours and then encrypted under a shared key."""

@@ -145,7 +145,7 @@ def train(
     federation is held. Raises ValueError for sites that do not fit together or the learner, or hold no known label at
     all, ProtectionError where the protection refuses.
     """
-    learner = learner_of(collaboration)
+    learner = learner_of(collaboration, "probability" if all(site.target.is_class for site in sites) else "number")
     known = _known(sites, day, learner)
     present = [site for site in known if len(site)]
     if not present:

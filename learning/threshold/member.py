@@ -296,7 +296,8 @@ class Member:
     def _answer(self, current: _Round, index: int) -> bytes:
         places = self.roster.places()
         c1, used = seal().transform(current.sums[index].c1), current.sums[index].top.shape[1]
-        opening = self._held.share.opening(c1, places[self.party], [places[party] for party in current.quorum])
+        quorum = [places[party] for party in current.quorum]
+        opening = self._held.share.opening(c1, places[self.party], quorum, self.packing.flood_bits)
         purpose = digest("mask", current.context, str(index)).encode()
         return self._held.pairs.mask(high(opening[:, :used]), current.quorum, purpose, HIGH).tobytes()
 

@@ -37,6 +37,8 @@ def learn_command(arguments: Namespace) -> int:
             learner=arguments.learner,
             until_day=arguments.until_day,
             processes=arguments.processes,
+            keys=arguments.keys,
+            passphrase_file=arguments.passphrase_file,
         )
         text = document(learned.summary()) if arguments.json else f"{told(learned)}\n"
     if arguments.out is not None:
@@ -128,6 +130,9 @@ def _said(learning: Learning) -> Iterator[str]:
         yield f"without a known label, and left out: {', '.join(found.left_out)}"
     if learning.apart:
         yield f"holds outcomes too, but not these features, and stays apart: {', '.join(learning.apart)}"
+    study = learning.run.scenario.regression
+    if study is not None and study.data == "fixture":
+        yield "records: those of the machines in the run; its own regression replays a fixture"
     yield f"grid: rounding updates to whole steps moved no weight by more than {summary['learning']['grid_error']:.1e}"
     crossed, released = summary["crossings"], summary["releases"]
     yield f"crossings: {crossed['rows']} over a party's border, {size_of(crossed['bytes'])}"

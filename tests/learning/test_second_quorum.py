@@ -33,8 +33,8 @@ def lying(
         row[: len(words)] = [word * PRIMES[0] % prime for word in words]
     honest, names = KeyShare.opening, {place: name for name, place in one.coordinator.roster.places().items()}
 
-    def opening(held: KeyShare, c1: Ring, place: int, places: Sequence[int]) -> Ring:
-        found = honest(held, c1, place, places)
+    def opening(held: KeyShare, c1: Ring, place: int, places: Sequence[int], bits: int) -> Ring:
+        found = honest(held, c1, place, places, bits)
         return add(found, offset) if held is share and when([names[at] for at in places]) else found
 
     with pytest.MonkeyPatch.context() as patch:
