@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args, get_type_hints
 
@@ -41,6 +42,8 @@ def learn(
     replication is learned from on its own. Raises UserError for a word, a day or a run that does not fit, RunFailed
     naming the site whose process ended or hung.
     """
+    if not isinstance(run, Run):
+        raise UserError(f"learn: needs a run, as lt.run gives it, got {type(run).__name__}")
     collaboration = _collaboration(run, mode, learner, until_day)
     subject = subject_of(run.scenario.parties.values())
     if subject is None:
@@ -111,10 +114,16 @@ def _collaboration(run: Run, mode: str | None, learner: str | None, until_day: f
     changed = changed if learner is None else replace(changed, learner=learner)  # type: ignore[arg-type]
     if until_day is None:
         return changed
-    horizon = run.scenario.time.horizon_days
-    if not (math.isfinite(until_day) and 0.0 < until_day <= horizon):
-        raise UserError(f"learn: until_day must be above 0 and at most the run's {horizon:g} days, got {until_day}")
-    return replace(changed, train_until_days=until_day)
+    return replace(changed, train_until_days=_day(until_day, run.scenario.time.horizon_days))
+
+
+def _day(given: object, horizon: float) -> float:
+    if isinstance(given, bool) or not isinstance(given, Real):
+        raise UserError(f"learn: until_day is a number of days, got {given!r}")
+    day = float(given)
+    if not (math.isfinite(day) and 0.0 < day <= horizon):
+        raise UserError(f"learn: until_day must be above 0 and at most the run's {horizon:g} days, got {given}")
+    return day
 
 
 def _refuse_unknown(**given: tuple[str, str | None]) -> None:

@@ -120,7 +120,8 @@ def tiles(run: Run) -> list[tuple[str, str, str]]:
     """Return label, value and unit of the figures that stand large at the top."""
     rows = {row["kpi"]: row for row in kpi_rows(run.replications)}
     found = [(name, rows[name]["value"], rows[name]["unit"]) for name in TILES if name in rows]
-    return [(CHAIN[name].label, shown(name, value, unit), unit_of(name, unit)) for name, value, unit in found]
+    chain = [(CHAIN[name].label, shown(name, value, unit), unit_of(name, unit)) for name, value, unit in found]
+    return [*page_regression.tiles(run), *chain]
 
 
 def story(run: Run) -> list[str]:

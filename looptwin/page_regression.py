@@ -30,6 +30,8 @@ UNDEFINED = "\N{EN DASH}"
 class Told:
     """Everything that the page shows of a study."""
 
+    model: str
+    """The best model, whose residuals are shown."""
     story: Sequence[str]
     models: Table
     factories: Table
@@ -53,6 +55,7 @@ def told(run: Run) -> Told | None:
     chosen = _residuals(run, best)
     described = found["description"]
     return Told(
+        model=best,
         story=[*sentences(found)],
         models=models(run),
         factories=factories(found),
@@ -65,6 +68,16 @@ def told(run: Run) -> Told | None:
         remarks=[*remarks(found)],
         words=found["words"],
     )
+
+
+def tiles(run: Run) -> list[tuple[str, str, str]]:
+    """Return label, value and unit of what stands large at the top: R2 of the best model; nothing without a study."""
+    found = run.facts.get("regression")
+    if found is None:
+        return []
+    kpi = of_model(found["best_model"], "r2")
+    (value,) = (row["value"] for row in kpi_rows(run.replications) if row["kpi"] == kpi)
+    return [(f"R2 of {found['best_model']}, federated", shown(kpi, value, "1"), "index")]
 
 
 def _residuals(run: Run, model: str) -> pd.DataFrame | None:
@@ -84,7 +97,7 @@ def models(run: Run) -> Table:
         "F",
         "R2, rows in one place",
         "R2, best alone",
-        "Gain",
+        "Gain over that",
         "Squared correlation, best alone",
     )
     columns = [Column("Model"), *(Column(one, numeric=True) for one in (*heads, "AIC", "BIC"))]
@@ -205,7 +218,7 @@ def course(found: Mapping[str, Any]) -> Picture:
     seen = [(rows, r2) for rows, r2 in found["by_turns"]["by_batch"] if r2 is not None]
     words = found["words"]
     turn = f"{found['by_turns']['model']} by turns of ten {words['rows']} of a random {words['party']}"
-    caption = f"{turn}: R2 on all {words['rows']}"
+    caption = f"{turn}: R2 on all {words['rows']}, below 0 drawn at 0"
     axes = Axes(f"{words['rows']} learned", "", (0.0, max(rows for rows, _ in seen)), (0.0, 1.0))
     return Picture(
         caption, curve(seen, Heading("turns", caption, "It rises to the R2 of all rows in one place."), axes)
@@ -237,10 +250,10 @@ def _sealed(found: Mapping[str, Any] | None) -> list[str]:
     if found is None:
         return []
     said = (
-        "Mean and precision can travel encrypted instead, and nobody announces: the weights are then within "
+        "Mean and precision can travel encrypted instead, and nobody announces: the weights then differ by "
         f"{found['weight_difference']:.1g} of the largest one"
     )
-    return [f"{said}; {found['statement']}."]
+    return [f"{said}. Protection: {found['statement']}."]
 
 
 def _steps(steps: Sequence[tuple[str, float | None]]) -> str:

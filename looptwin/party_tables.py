@@ -17,6 +17,7 @@ from learning.regression.rows import Rows
 from looptwin.errors import UserError
 from looptwin.fitting.dialect import Options
 from looptwin.fitting.sheet import Sheet, number_of, read_sheet
+from looptwin.wording import counted
 from scenarios.errors import listed, nearest
 from scenarios.names import is_name
 
@@ -138,9 +139,7 @@ def _complete(sheet: Sheet, names: list[str], config: Regression) -> tuple[list[
         for name in names:
             for row, cell in enumerate(sheet.cells(name)):
                 if not cell:
-                    sheet.refuse(
-                        row, name, "a value; `regression.missing: leave_out` leaves out rows with an empty cell"
-                    )
+                    sheet.refuse(row, name, "empty; `regression.missing: leave_out` leaves out such rows")
         sheet.finish()
     return [row for row in range(len(sheet.rows)) if row not in empty], len(empty)
 
@@ -209,4 +208,5 @@ def _indicators(name: str, values: np.ndarray, config: Regression) -> Iterable[t
 def _remarks(tables: Mapping[str, Table]) -> Iterator[str]:
     for party, table in tables.items():
         if table.left_out:
-            yield f"{party}: {table.left_out} rows with an empty cell were left out"
+            rows = counted(table.left_out, "row")
+            yield f"{party}: {rows} with an empty cell, left out"

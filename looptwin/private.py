@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from looptwin.errors import UserError
-from looptwin.sites import FEATURES
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from learning.arrays import FloatArray
+    from learning.features import Feature
     from learning.inference.score import PrivateScores
     from learning.learned import Learned
 
@@ -65,17 +65,18 @@ class Scored:
         return pd.DataFrame([{**row, "readable_by": ", ".join(row["readable_by"])} for row in rows])
 
 
-def scored(learned: Learned, features: Mapping[str, Any], asked: Asked) -> Scored:
+def scored(learned: Learned, features: Mapping[str, Any], asked: Asked, scales: Sequence[Feature]) -> Scored:
     """Return what the asker learns of its cores. Raises UserError for what does not fit the model.
 
-    features: a column of numbers, in its own unit, for each feature of the model.
+    features: a column of numbers, in its own unit, for each feature of the model. scales: those that the
+    model was trained on.
     """
     from learning.faults import ProtectionError
     from learning.features import scaled
     from learning.inference.score import Question, score
 
     weights = _weights(learned, asked.modeller)
-    x = scaled(_matrix(learned, features), FEATURES)
+    x = scaled(_matrix(learned, features), scales)
     try:
         question = Question(way=asked.way, tell=asked.tell, threshold=_threshold(learned, asked.at))
         found = score(x, weights, asker=asked.asker, modeller=asked.modeller, question=question, day=learned.day)
@@ -100,10 +101,19 @@ def _weights(learned: Learned, modeller: str) -> FloatArray:
 def _matrix(learned: Learned, features: Mapping[str, Any]) -> FloatArray:
     if missing := [name for name in learned.names if name not in features]:
         raise UserError(f"score_privately: no column {', '.join(map(repr, missing))} among the features")
-    columns = [np.asarray(features[name], dtype=np.float64) for name in learned.names]
+    columns = [_column(name, features[name]) for name in learned.names]
     if len({column.shape for column in columns}) != 1 or columns[0].ndim != 1 or not len(columns[0]):
         raise UserError("score_privately: features must be columns of one length, of one core or more")
+    if wrong := [name for name, column in zip(learned.names, columns, strict=True) if not np.isfinite(column).all()]:
+        raise UserError(f"score_privately: {', '.join(map(repr, wrong))}: a finite number for each row, none missing")
     return np.column_stack(columns)
+
+
+def _column(name: str, values: Any) -> FloatArray:
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise UserError(f"score_privately: {name!r}: a column of numbers") from None
 
 
 def _threshold(learned: Learned, at: float | None) -> float:

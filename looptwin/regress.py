@@ -141,8 +141,14 @@ def _figures(name: str, fit: Fit, found: Study) -> Iterator[tuple[str, Figure]]:
     yield "r2", r2.figure("1")
     yield "r2_adjusted", (1.0 - rss / (rows - parameters) / (tss / (rows - 1.0))).figure("1")
     yield "f", ((tss - rss) / (parameters - 1.0) / (rss / (rows - parameters))).figure("1")
-    best = quantity("r2_best_alone", max(alone[name].fit.metrics["r2"] for alone in found.alone.values()), "1")
+    best = quantity("r2_best_alone", _best_alone(name, found), "1")
     yield "gain_over_best_alone", (r2 / best - 1.0).figure("1")
+
+
+def _best_alone(name: str, found: Study) -> float:
+    """Return the best R2 of a party's own model; not a number where no party has more rows than weights."""
+    reached = [alone[name].fit.metrics for alone in found.alone.values()]
+    return max((one["r2"] for one in reached if one["rows"] > one["parameters"]), default=math.nan)
 
 
 def facts(regressed: Regressed) -> dict[str, Any]:

@@ -140,7 +140,8 @@ class Learning:
     def score_privately(self, features: Mapping[str, Any], *, asker: str, **how: Any) -> Scored:
         """Score cores of `asker` on a model that it does not see, by a holder that sees no core.
 
-        features: a column of numbers, in its own unit, for each feature of the model; a table of `lt.dataset` will do.
+        features: a column of numbers, in its own unit, for each feature of the model; a table of `lt.dataset` will do,
+        and for parts the rows of kind `made` in a factory's view.
         how: `modeller`, `tell`, `way` and `at` of `looptwin.private.Asked`. By default the asker learns of each core
         whether the common model gives it a chance of one half. Raises UserError for what does not fit.
         """
@@ -150,7 +151,7 @@ class Learning:
             asked = Asked(asker=asker, **how)
         except TypeError as refused:
             raise UserError(f"score_privately: {refused}") from refused
-        return scored(self.learned, features, asked)
+        return scored(self.learned, features, asked, self.subject.features)
 
     def summary(self) -> dict[str, Any]:
         """All of it as one JSON document: what `looptwin learn --json` prints."""
@@ -163,6 +164,7 @@ class Learning:
             "about": f"{self.subject.noun}s",
             "day": learned.day,
             "labels": dict(learned.labels),
+            "scored_on": list(self.later),
             "left_out": list(learned.left_out),
             "apart": list(self.apart),
             "grid_error": max((one.grid_error or 0.0 for one in self.every), default=0.0),
@@ -184,6 +186,11 @@ class Learning:
             },
             "statement": learned.statement,
         }
+
+    @property
+    def later(self) -> tuple[int, ...]:
+        """How many later rows the models are scored on, in each replication."""
+        return tuple(details["on_all"]["cores"] for details in self._details)
 
     @property
     def _pairs(self) -> list[tuple[Learned, tuple[SiteData, ...]]]:

@@ -8,6 +8,8 @@ from typing import Any
 from looptwin.figure_names import of_model
 from looptwin.table import Cell, interval, number, table
 
+STAR = "*"
+"""Stands behind a correlation that is not significant."""
 _BEST = ("best alone", "whose")
 
 
@@ -34,8 +36,12 @@ def _model(name: str, found: Mapping[str, Any]) -> tuple[Cell, ...]:
 
 
 def best_alone(found: Mapping[str, Any], model: str, metric: str) -> tuple[float | None, str]:
-    """Return the best that a party's own model reaches in a metric, and which party it is."""
-    reached = {party: fitted[model][metric] for party, fitted in found["factories"].items()}
+    """Return the best that a party's own model reaches in a metric, and which party it is.
+
+    Parties with no more rows than weights do not count: through so few points any model goes.
+    """
+    fits = {party: fitted[model] for party, fitted in found["factories"].items()}
+    reached = {party: one[metric] for party, one in fits.items() if one["rows"] > one["parameters"]}
     known = {party: value for party, value in reached.items() if value is not None}
     if not known:
         return None, ""
@@ -50,9 +56,10 @@ def sentences(found: Mapping[str, Any]) -> Iterator[str]:
     own, whose = best_alone(found, model, "r2")
     squared, other = best_alone(found, model, "correlation_squared_on_all")
     r2, third = best_alone(found, model, "r2_on_all")
-    yield f"{model}: the federation explains {100.0 * federated:.1f} % of all {rows}."
+    yield f"{model}: the federation explains {100.0 * federated:.1f} % of the variance over all {rows}."
     if own is not None and own > 0.0:
-        yield f"The best alone explains {100.0 * own:.1f} % of its own {rows} ({whose}): {_worse(own, federated)}."
+        share = f"{100.0 * own:.1f} % of the variance over its own {rows} ({whose})"
+        yield f"The best alone explains {share}: {_worse(own, federated)}."
     if squared is not None:
         yield f"Over all {rows} the best squared correlation is {squared:.3f} ({other}): {_worse(squared, federated)}."
     if r2 is not None:
@@ -88,7 +95,9 @@ def _parties(found: Mapping[str, Any]) -> str:
     rows = [_correlations("all", described["all"], features)]
     rows += [_correlations(party, one, features) for party, one in described["factories"].items()]
     headings = ("", found["words"]["rows"], *features, "mean", "median")
-    return f"Correlation with {found['target']}\n{table(rows, headings)}\n* not significant at 5 %"
+    starred = any(isinstance(cell, str) and cell.endswith(STAR) for row in rows for cell in row)
+    legend = f"\n{STAR} not significant at 5 %" if starred else ""
+    return f"Correlation with {found['target']}\n{table(rows, headings)}{legend}"
 
 
 def _correlations(name: str, one: Mapping[str, Any], features: list[str]) -> tuple[Cell, ...]:
@@ -101,4 +110,4 @@ def _correlations(name: str, one: Mapping[str, Any], features: list[str]) -> tup
 def _correlation(one: Mapping[str, Any]) -> str:
     if one["value"] is None:
         return "constant"
-    return f"{one['value']:.2f}{'' if one['significant'] else '*'}"
+    return f"{one['value']:.2f}{'' if one['significant'] else STAR}"

@@ -84,10 +84,14 @@ def shown(name: str, value: float | None, unit: str) -> str:
     if value is None or not math.isfinite(value):
         return "\N{EN DASH}"
     if unit == "1":
-        return f"{100.0 * value:.1f}" if _is_share(name) else f"{value:.3f}"
+        return f"{100.0 * value:.1f}" if _is_share(name) else _index(value)
     if unit in ("EUR", "kg"):
         return whole(value)
     return whole(value) if float(value).is_integer() else three_digits(value)
+
+
+def _index(value: float) -> str:
+    return f"{value:,.{3 if abs(value) < 100.0 else 1}f}".replace("-", "\N{MINUS SIGN}")
 
 
 def whole(value: float) -> str:

@@ -9,8 +9,9 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from looptwin.errors import folder_error
+from looptwin.errors import FolderError, folder_error
 from looptwin.learn_scores import ALL
+from looptwin.lock import MANIFEST
 from looptwin.reopen import open_run
 from looptwin.strict_json import document
 from looptwin.table import Cell, interval, number, size_of, table
@@ -29,6 +30,8 @@ def learn_command(arguments: Namespace) -> int:
     """Train on a run's views, print how well each model does on later cores, and write it where --out says."""
     from looptwin.learn import learn
 
+    if arguments.out is not None:
+        _refuse_run(Path(arguments.out))
     with redirect_stdout(sys.stderr):
         run = open_run(arguments.run)
         learned = learn(
@@ -60,15 +63,30 @@ def told(learning: Learning) -> str:
             f"{number(found.day)}{several}"
         ),
         f"labels{first}: {labels}",
-        f"On the later {noun}s of all sites\n{_all(learning)}",
-        f"On each site's own later {noun}s, {learning.scores['metric']}\n{_own(learning)}",
+        *(
+            _scores(learning)
+            if sum(learning.later)
+            else [f"no {noun} became known after that day, so no model can be scored"]
+        ),
         "\n".join(_said(learning)),
     ]
     return "\n\n".join(parts)
 
 
+def _scores(learning: Learning) -> list[str]:
+    noun, mean = learning.subject.noun, sum(learning.later) / len(learning.later)
+    return [
+        f"On the {mean:,.{0 if mean.is_integer() else 1}f} later {noun}s of all sites\n{_all(learning)}",
+        f"On each site's own later {noun}s, {learning.scores['metric']}\n{_own(learning)}",
+    ]
+
+
 def write(learning: Learning, folder: Path) -> None:
-    """Write scores, models by name, and tables. Raises FolderError or UserError for a folder that cannot be written."""
+    """Write scores, models by name, and tables. Raises FolderError or UserError for a folder that cannot be written.
+
+    A folder that holds a run is refused: its tables have the same names.
+    """
+    _refuse_run(folder)
     models = {
         "features": list(learning.learned.names),
         "alone": {party: weights.tolist() for party, weights in learning.alone.items()},
@@ -83,6 +101,11 @@ def write(learning: Learning, folder: Path) -> None:
             getattr(learning, name).to_csv(folder / f"{name}.csv", index=False)
     except OSError as error:
         raise folder_error(error, folder) from error
+
+
+def _refuse_run(folder: Path) -> None:
+    if (folder / MANIFEST).exists():
+        raise FolderError(f"{folder}: holds a run, whose tables would be lost; give another folder", "foreign")
 
 
 def _all(learning: Learning) -> str:

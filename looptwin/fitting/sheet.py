@@ -139,7 +139,8 @@ def read_sheet(path: Path, known: Sequence[str], options: Options) -> Sheet:
     dialect = dialect_of(text, encoding, options)
     lines, rows = _rows(path, text, dialect)
     if len(rows) < 2:
-        raise UserError(f"{path}: there are no rows below a line of headings; known columns: {', '.join(known)}")
+        columns = f"; known columns: {', '.join(known)}" if known else ""
+        raise UserError(f"{path}: there are no rows below a line of headings{columns}")
     headings = [heading.strip() for heading in rows[0]]
     sheet = Sheet(path, dialect, headings, lines[1:], rows[1:], _places(path, headings, known, options))
     for line, row in zip(sheet.lines, sheet.rows, strict=True):

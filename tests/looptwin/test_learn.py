@@ -125,6 +125,7 @@ def test_the_judge_of_a_run_is_made_again_with_the_same_verdicts() -> None:
         ({"until_day": HORIZON + 1}, "until_day must be above 0 and at most the run's 800 days, got 801"),
         ({"until_day": -1.0}, "until_day must be above 0"),
         ({"until_day": float("nan")}, "until_day must be above 0"),
+        ({"until_day": "500"}, "learn: until_day is a number of days, got '500'"),
     ],
 )
 def test_what_cannot_be_learned_is_told_in_one_sentence(run: lt.Run, options: dict[str, object], told: str) -> None:
@@ -132,6 +133,11 @@ def test_what_cannot_be_learned_is_told_in_one_sentence(run: lt.Run, options: di
         lt.learn(run, **{"mode": "plain", **options})  # type: ignore[arg-type]
     assert refused.value.status == 2
     assert "\n" not in str(refused.value)
+
+
+def test_what_is_no_run_is_refused() -> None:
+    with pytest.raises(UserError, match=r"learn: needs a run, as lt.run gives it, got str"):
+        lt.learn("runs/a")  # type: ignore[arg-type]
 
 
 def test_a_run_without_dismantlers_or_without_reports_is_refused() -> None:

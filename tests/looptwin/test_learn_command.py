@@ -94,3 +94,20 @@ def test_a_mistake_is_told_in_one_line(typed: Any, kept: Path, words: list[str],
     assert (status, out) == (2, "")
     assert part in err
     assert err.count("\n") == 1
+
+
+def test_a_folder_that_holds_a_run_is_not_written_over(typed: Any, kept: Path) -> None:
+    before = {file.name: file.read_bytes() for file in kept.iterdir() if file.is_file()}
+    status, _, err = typed("learn", str(kept), "--mode", "plain", "--out", str(kept))
+
+    assert status == 2
+    assert "holds a run, whose tables would be lost; give another folder" in err
+    assert {file.name: file.read_bytes() for file in kept.iterdir() if file.is_file()} == before
+
+
+def test_where_nothing_became_known_later_there_is_a_sentence_instead_of_empty_tables(typed: Any, kept: Path) -> None:
+    horizon = lt.open_run(kept).scenario.time.horizon_days
+    _, out, _ = typed("learn", str(kept), "--mode", "plain", "--until-day", str(horizon))
+
+    assert "no core became known after that day, so no model can be scored" in out.splitlines()
+    assert "AUC" not in out

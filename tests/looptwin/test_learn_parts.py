@@ -58,10 +58,13 @@ def test_records_of_a_replication_without_a_view_are_those_of_its_view(run: lt.R
 
 
 def test_what_is_printed_says_whose_records_these_are(run: lt.Run) -> None:
-    words = told(lt.learn(run, mode="plain"))
+    learned = lt.learn(run, mode="plain")
+    words = told(learned)
 
     assert words.startswith("five-factories: linear, energy_kj of a part as known on day 24, means over 2 replications")
-    assert "\nOn the later parts of all sites\n" in words
+    details = [one.details(sites)["on_all"] for one, sites in zip(learned.every, learned.sites_of_every, strict=True)]
+    assert learned.later == tuple(one["cores"] for one in details)
+    assert f"\nOn the {sum(learned.later) / 2:,.10g} later parts of all sites\n" in words
     assert "\nrecords: those of the machines in the run; its own regression replays a fixture\n" in words
 
 
@@ -78,3 +81,14 @@ def test_what_has_no_yes_or_no_is_not_for_the_logistic_learner_and_nobody_decide
         lt.learn(run, learner="logistic")
     with pytest.raises(UserError, match="nobody decides by what was learned about parts"):
         _ = lt.learn(run, mode="plain").decide
+
+
+def test_a_visitor_is_told_the_energy_of_parts_on_the_scales_of_parts(run: lt.Run) -> None:
+    learned = lt.learn(run, mode="plain")
+    view = held(run, "factory_3")
+    made = view[view.kind == "made"].tail(5)
+    asked = learned.score_privately(made, asker="visitor", tell="score")
+    scaled = [np.clip((made[one.name] - one.centre) / one.scale, -8.0, 8.0) for one in learned.subject.features]
+
+    expected = learned.learned.predict(learned.federated, np.column_stack(scaled))
+    assert asked.predictions == pytest.approx(expected, rel=1e-3)

@@ -77,3 +77,12 @@ def test_turns_that_travelled_encrypted_are_told_where_the_scenario_protects_any
     assert found is not None
     assert any("travel encrypted instead" in sentence for sentence in found.turns)
     assert not any("travel encrypted instead" in sentence for sentence in shown().turns)
+
+
+def test_the_fit_stands_large_at_the_top_and_a_table_without_rows_does_not_stand_at_all() -> None:
+    reader = Reader(page(study()))
+    words = " ".join(reader.words)
+
+    assert words.index("R2 of DTM 0, federated") < words.index("Profit of the chain")
+    assert reader.figures["regression.lr.f"] == ("1,239.8", "1")
+    assert "Units handed over" not in words

@@ -107,7 +107,7 @@ def test_rows_with_an_empty_cell_are_left_out_when_that_is_agreed_and_said(tmp_p
     found = read(tmp_path, TWO + "  missing: leave_out\n", north=gap, south=SOUTH)
 
     assert [len(site) for site in found.rows] == [3, 3]
-    assert found.remarks == ("north: 1 rows with an empty cell were left out",)
+    assert found.remarks == ("north: 1 row with an empty cell, left out",)
 
 
 # --- what is refused ---
@@ -118,7 +118,7 @@ def test_rows_with_an_empty_cell_are_left_out_when_that_is_agreed_and_said(tmp_p
     [
         (
             NORTH.replace("2,15,5", "2,,5"),
-            "north.csv:3: rpm: '': a value; `regression.missing: leave_out` leaves out rows with an empty cell",
+            "north.csv:3: rpm: '': empty; `regression.missing: leave_out` leaves out such rows",
         ),
         (NORTH.replace("12", "twelve"), "north.csv:4: rpm: 'twelve': a number"),
         (NORTH.replace("12", "inf"), "north.csv:4: rpm: 'inf': a number"),
@@ -302,3 +302,27 @@ def test_the_command_tells_a_mistake_in_a_table_in_one_line_and_ends_with_two(tm
 
     assert (status, out) == (2, "")
     assert error.endswith("north.csv:4: rpm: 'x': a number\n")
+
+
+def test_a_party_with_no_more_rows_than_weights_is_not_the_best_alone(tmp_path: Path) -> None:
+    from looptwin.told_regression import told
+
+    few = lt.run(scenario(tmp_path, north=NORTH, south=SOUTH)).facts["regression"]
+    words = next(line for line in told(few).splitlines() if line.startswith("LR ")).split()
+
+    assert few["factories"]["south"]["LR"]["r2"] == pytest.approx(1.0)
+    assert words[4] == "north"
+    none = lt.run(scenario(tmp_path, north=SOUTH, south=SOUTH.replace("14", "13")))
+    assert np.isnan(none.kpis.loc["regression.lr.gain_over_best_alone", "value"])
+
+
+def test_the_legend_of_stars_stands_only_where_there_is_one(tmp_path: Path) -> None:
+    from looptwin.told_regression import told
+
+    found = lt.run(scenario(tmp_path, north=NORTH, south=SOUTH)).facts["regression"]
+    starred = told(found)
+    assert starred.endswith("\n* not significant at 5 %")
+    for one in (found["description"]["all"], *found["description"]["factories"].values()):
+        for correlation in one["correlations"].values():
+            correlation["significant"] = True
+    assert "not significant" not in told(found)

@@ -83,7 +83,7 @@ def test_features_that_are_missing_or_not_finite_are_told(learned: Learning, cor
         learned.score_privately(cores.drop(columns="leak"), asker="visitor")
     with pytest.raises(UserError, match="columns of one length, of one core or more"):
         learned.score_privately(cores.head(0), asker="visitor")
-    with pytest.raises(UserError, match="'visitor': feature 7 must be from -8 to 8"):
+    with pytest.raises(UserError, match="'leak': a finite number for each row"):
         learned.score_privately(cores.assign(leak=np.nan), asker="visitor")
 
 
@@ -92,3 +92,13 @@ def test_a_chance_that_is_none_and_a_model_of_layers_are_told(run: lt.Run, cores
         lt.learn(run, mode="plain").score_privately(cores, asker="visitor", at=1.5)
     with pytest.raises(UserError, match=r"learner .mlp. predicts by no single weighted sum"):
         lt.learn(run, mode="plain", learner="mlp").score_privately(cores, asker="visitor")
+
+
+@pytest.mark.parametrize(
+    ("value", "told"), [(float("nan"), "'pitting': a finite number for each row"), ("deep", "'pitting': a column of")]
+)
+def test_a_cell_that_is_no_number_is_told_by_the_name_of_its_feature(
+    learned: Learning, cores: pd.DataFrame, value: object, told: str
+) -> None:
+    with pytest.raises(UserError, match=told):
+        learned.score_privately(cores.assign(pitting=value), asker="visitor")
