@@ -44,4 +44,5 @@ bench: $(STAMP)
 docs: $(STAMP)
 	$(BIN)/python -m docs.reference
 	$(BIN)/python -m docs.pictures
+	$(BIN)/python -m docs.five_factories
 	$(BIN)/python -m docs.readme

@@ -47,7 +47,7 @@ class Collaboration(Section):
     protection: Literal["plain", "shared_key", "threshold", "compact"] = "threshold"
     """How updates travel in a federation: readable, encrypted under one key that all sites share, under a key that
     nobody holds, or (compact, for long updates) masked between neighbours and then encrypted under a shared key."""
-    threshold: Annotated[int, Ge(2), Le(256)] | None = None
+    threshold: Annotated[int, Ge(2), Le(1024)] | None = None
     """How many sites open a sum together under `protection: threshold`, or must turn traitor to lift a neighbour's mask
     under `protection: compact`. Default: the majority of those that learn (compact: at most 11)."""
     train_until_days: Positive | None = None

@@ -14,7 +14,7 @@ from typing import NoReturn, Protocol
 
 from learning.arrays import FloatArray, IntArray
 from learning.crossings import COORDINATOR
-from learning.crypto.envelope import LENGTH_BYTES, ChannelKey, Header, unwrap, wrap
+from learning.crypto.envelope import LENGTH_BYTES, Budget, ChannelKey, Header, unwrap, wrap
 from learning.crypto.slots import Layout
 from learning.faults import ProtectionError, SenderError
 
@@ -40,27 +40,55 @@ class Terms:
     layout: Layout
     cipher: str
     """The cipher's public parameters."""
+    scale_bits: int = 0
+    """The cipher's scale is two to this power; nought where slots travel as they are."""
 
     def digest(self) -> str:
         """Return the digest that every envelope carries."""
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
+    def roster(self) -> str:
+        """Return the digest of who takes part."""
+        return hashlib.sha256(json.dumps(self.layout.parties).encode()).hexdigest()
+
+    def budget(self) -> Budget:
+        """Return the range that every party's numbers keep, so that their sum is exact."""
+        layout = self.layout
+        return Budget(
+            bits=layout.limb_bits,
+            scale_bits=self.scale_bits,
+            count=len(layout.parties),
+            bound=layout.limit,
+            checks=layout.check_slots,
+        )
+
     def update(self, party: str, number: int) -> Header:
         """Return the header of a party's update in a round."""
-        return Header(sender=party, receiver=COORDINATOR, round=number, purpose="update", parameters=self.digest())
+        return self._header(party, COORDINATOR, number, "update")
 
     def total(self, party: str, number: int) -> Header:
         """Return the header of the sum that a party gets in a round."""
-        return Header(sender=COORDINATOR, receiver=party, round=number, purpose="sum", parameters=self.digest())
+        return self._header(COORDINATOR, party, number, "sum")
+
+    def _header(self, sender: str, receiver: str, number: int, purpose: str) -> Header:
+        return Header(
+            sender=sender,
+            receiver=receiver,
+            round=number,
+            purpose=purpose,
+            parameters=self.digest(),
+            roster=self.roster(),
+            budget=self.budget(),
+        )
 
 
 class Client:
-    """One party's end. Holds state: its keys and the last round it sealed."""
+    """One party's end. Holds state: its keys, the last round it sealed and the last sum it opened."""
 
     def __init__(self, party: str, terms: Terms, cipher: Cipher, key: ChannelKey) -> None:
         self.party, self.terms = party, terms
         self._cipher, self._key = cipher, key
-        self.sealed_round = 0
+        self.sealed_round = self.opened_round = 0
 
     def __repr__(self) -> str:
         return f"Client({self.party!r}, {self.terms.word})"
@@ -86,12 +114,17 @@ class Client:
         """Return the exact sum of all parties' updates of round `number`.
 
         Raises SenderError blaming the coordinator for what the envelope proves, RoundError for a sum that fails its
-        checks, ProtectionError for a round other than the last that was sealed here.
+        checks, ProtectionError for a round other than the last that was sealed here, and for a second opening: an
+        envelope that proves sound is used up by its opening, whatever the ciphertext turns out to hold. Who could try
+        ciphertext after ciphertext would learn from each refusal.
         """
         if number != self.sealed_round:
             raise ProtectionError(f"{self.party!r} has sealed round {self.sealed_round}, not {number}", (self.party,))
+        if number <= self.opened_round:
+            raise ProtectionError(f"{self.party!r} has already opened the sum of round {number}", (self.party,))
         layout = self.terms.layout
         chunks = _chunks(wire, self.terms.total(self.party, number), self._key, layout)
+        self.opened_round = number
         try:
             opened = [
                 self._cipher.open(chunk, slots) for chunk, slots in zip(chunks, layout.slot_counts(), strict=True)

@@ -59,16 +59,23 @@ class OnePass(Protection):
 
 
 def protection(
-    word: str, parties: Iterable[str], values: int, day: float = 0.0, needed: int | None = None
+    word: str,
+    parties: Iterable[str],
+    values: int,
+    day: float = 0.0,
+    needed: int | None = None,
+    bits: int | None = None,
 ) -> Protection:
     """Return a federation of `parties`, set up on `day` with fresh keys, for updates of `values` numbers.
 
     needed: how many parties open a sum together (`threshold`), or rebuild a mask (`compact`); default the majority.
-    Raises ProtectionError for an unknown word, for parties that cannot be summed, and for too few of them.
+    bits: of a number that one party sends, its sign among them; default as many as the range of a sum allows, and
+    fewer travel in fewer bytes where the cipher packs them. Raises ProtectionError for an unknown word, for parties
+    that cannot be summed, and for too few of them.
     """
     if word not in PROTECTIONS:
         raise ProtectionError(_unknown(word))
-    return PROTECTIONS[word](Layout(tuple(sorted(parties)), values), day, needed)
+    return PROTECTIONS[word](Layout(tuple(sorted(parties)), values, bits=bits), day, needed)
 
 
 def plain(layout: Layout, day: float, needed: int | None = None) -> Protection:
@@ -93,7 +100,7 @@ def shared_key(layout: Layout, day: float, needed: int | None = None) -> Protect
 
     Raises ProtectionError for a single party: the opened sum would be its update.
     """
-    from learning.crypto.shared_key import PARAMETERS, CiphertextAdder, SharedKey
+    from learning.crypto.shared_key import PARAMETERS, SCALE_BITS, CiphertextAdder, SharedKey
 
     if len(layout.parties) < 2:
         raise ProtectionError(
@@ -104,7 +111,8 @@ def shared_key(layout: Layout, day: float, needed: int | None = None) -> Protect
     key = SharedKey.generate()
     handed, parameters = key.hand_over(), key.parameters()
     ciphers = {first: key} | {party: SharedKey.receive(handed) for party in others}
-    terms, channels = Terms("shared_key", layout, PARAMETERS), {party: ChannelKey() for party in layout.parties}
+    terms = Terms("shared_key", layout, PARAMETERS, SCALE_BITS)
+    channels = {party: ChannelKey() for party in layout.parties}
     return OnePass(
         word="shared_key",
         statement=SHARED_KEY_STATEMENT,

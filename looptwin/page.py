@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from looptwin import findings, page_pictures, page_tables
+from looptwin import findings, page_pictures, page_regression, page_tables
 from looptwin.errors import folder_error
 from looptwin.figure_names import CHAIN
 from looptwin.flow import flows
@@ -98,6 +98,7 @@ def _content(run: Run) -> dict[str, Any]:
         "bottleneck": " ".join(bottleneck_told(graph)),
         "spread": page_tables.spread,
         "scores": page_pictures.scores(run),
+        "regression": page_regression.told(run),
         "learners": page_tables.learners(run) if learned else None,
         "left_out": run.facts["learning"]["left_out"] if learned else [],
         "training_day": findings.training_day(run),
@@ -127,12 +128,23 @@ def story(run: Run) -> list[str]:
     span = f"{horizon}, of which the first {warm_up:,.0f} do not count" if warm_up else horizon
     if len(run.replications) > 1:
         span += f", {len(run.replications)} times; figures are means"
+    if not (run.scenario.parties or run.scenario.blocks):
+        return [_study(run)]
     if not run.scenario.parties:
         network = f"A network of {counted(len(run.scenario.blocks), 'block')} was simulated for {span}."
         return [network, *_disruptions(run), *_standing(run)]
     variant = run.replications[0].key.variant
     asked_first = [f"Callables were given to the run and asked first: {variant}."] if "=" in variant else []
     return [_chain(run, span), *_disruptions(run), *_standing(run), *_takeover(run), *asked_first]
+
+
+def _study(run: Run) -> str:
+    found = run.facts["regression"]
+    parties = counted(len(found["factories"]), "party", "parties")
+    return (
+        f"{parties} predict {found['target']} from {len(found['features'])} features by {len(found['models'])} models. "
+        "None shows a row: each adds up its own, and only the sum over all of them is opened."
+    )
 
 
 def _chain(run: Run, span: str) -> str:

@@ -73,10 +73,19 @@ def best_model(found: Study) -> str:
 def figures(regressed: Regressed) -> dict[str, Figure]:
     """Return `regression.<model>.<figure>` with formulas and terms."""
     return {
-        f"regression.{name.lower().replace(' ', '_')}.{kpi}": figure
+        figure_name(name, kpi): figure
         for name, fit in regressed.study.federated.items()
         for kpi, figure in _figures(name, fit, regressed.study)
     }
+
+
+FIGURES = ("r2", "r2_adjusted", "f", "gain_over_best_alone")
+"""Figures of each model."""
+
+
+def figure_name(model: str, kpi: str) -> str:
+    """Return what a figure of a model is called among the figures of a run."""
+    return f"regression.{model.lower().replace(' ', '_')}.{kpi}"
 
 
 def _figures(name: str, fit: Fit, found: Study) -> Iterator[tuple[str, Figure]]:

@@ -14,7 +14,8 @@ def told(found: Mapping[str, Any]) -> str:
     """Return a study as text. found: `regression` of a run's summary."""
     rows = [_model(name, found) for name in found["models"]]
     head = f"{found['target']} from {len(found['features'])} features, R2 on the scale of each model's own target"
-    return "\n\n".join([f"{head}\n{table(rows, HEADINGS)}", "\n".join(_sentences(found)), _parties(found)])
+    lines = [*sentences(found), *found["remarks"]]
+    return "\n\n".join([f"{head}\n{table(rows, HEADINGS)}", "\n".join(lines), _parties(found)])
 
 
 def _model(name: str, found: Mapping[str, Any]) -> tuple[Cell, ...]:
@@ -33,21 +34,22 @@ def best_alone(found: Mapping[str, Any], model: str, metric: str) -> tuple[float
     return known[best], best
 
 
-def _sentences(found: Mapping[str, Any]) -> Iterator[str]:
+def sentences(found: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what the best model explains, and how much less each factory's own does."""
     model = found["best_model"]
     federated = found["encrypted"][model]["r2"]
     own, whose = best_alone(found, model, "r2")
     squared, other = best_alone(found, model, "correlation_squared_on_all")
     r2, third = best_alone(found, model, "r2_on_all")
-    yield f"{model}: the federation explains {100.0 * federated:.1f} % of all parts;"
+    yield f"{model}: the federation explains {100.0 * federated:.1f} % of all parts."
     if own is not None and own > 0.0:
-        yield f"  the best alone explains {100.0 * own:.1f} % of its own parts ({whose}): {_worse(own, federated)};"
+        yield f"The best alone explains {100.0 * own:.1f} % of its own parts ({whose}): {_worse(own, federated)}."
     if squared is not None:
-        yield f"  over all parts the best squared correlation is {squared:.3f} ({other}): {_worse(squared, federated)};"
+        yield f"Over all parts the best squared correlation is {squared:.3f} ({other}): {_worse(squared, federated)}."
     if r2 is not None:
-        yield f"  over all parts the best R2 is {number(r2)} ({third}): a model of one party does not carry over."
-    yield f"opened sums differ from rows in one place by {found['largest_difference']:.1g} of a metric at most"
-    yield from found["remarks"]
+        less = "; a model of one party does not carry over" if r2 < 0.0 else ""
+        yield f"Over all parts the best R2 of a party's own model is {number(r2)} ({third}){less}."
+    yield f"Opened sums differ from rows in one place by {found['largest_difference']:.1g} of a metric at most."
 
 
 def _worse(alone: float, federated: float) -> str:

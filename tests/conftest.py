@@ -1,4 +1,4 @@
-"""What every test shares: the half-width of a truth, steady examples, and a strict JAX."""
+"""What every test shares: how much of a sample it takes, steady examples, and a strict JAX."""
 
 from __future__ import annotations
 
@@ -32,6 +32,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=0.10,
         help="relative half-width of a simulated truth's interval (default 0.10; `make truth` asks for 0.03)",
     )
+    parser.addoption(
+        "--envelopes", type=int, default=1000, help="spoilt envelopes of each protection (default 1000; all: 10000)"
+    )
+    parser.addoption("--trials", type=int, default=200, help="rounds of a distinguishing game (default 200; all: 2000)")
 
 
 def _proportion(text: str) -> float:
@@ -45,3 +49,15 @@ def _proportion(text: str) -> float:
 def half_width(request: pytest.FixtureRequest) -> float:
     """Relative half-width to which a truth case simulates, between 0 and 1."""
     return float(request.config.getoption("--half-width"))
+
+
+@pytest.fixture(scope="session")
+def envelopes(request: pytest.FixtureRequest) -> int:
+    """How many spoilt envelopes each protection refuses."""
+    return int(request.config.getoption("--envelopes"))
+
+
+@pytest.fixture(scope="session")
+def trials(request: pytest.FixtureRequest) -> int:
+    """How many rounds a distinguishing game has."""
+    return int(request.config.getoption("--trials"))

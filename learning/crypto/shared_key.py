@@ -16,8 +16,7 @@ import numpy as np
 
 from learning.arrays import FloatArray, IntArray
 from learning.crypto.secret import Secret
-from learning.crypto.vectors import read_fresh
-from learning.faults import SenderError
+from learning.crypto.vectors import read_fresh, summed
 
 DEGREE = 4096
 PRIME_BITS = (54, 54)
@@ -90,12 +89,5 @@ class CiphertextAdder:
 
     def add(self, ciphertexts: Mapping[str, bytes], slots: int) -> bytes:
         """Return the sum of one ciphertext of each party. Raises SenderError for what cannot be read or added."""
-        total: Any = None
-        for party, ciphertext in ciphertexts.items():
-            try:
-                vector = read_fresh(self.context, ciphertext, slots, SCALE_BITS)
-            except ValueError as fault:
-                raise SenderError(party, str(fault)) from None
-            total = vector if total is None else total + vector
-        summed: bytes = total.serialize()
-        return summed
+        written: bytes = summed(self.context, ciphertexts, slots, SCALE_BITS).serialize()
+        return written

@@ -26,6 +26,8 @@ LIMB_BITS = 16
 LIMBS = 4
 MAXIMUM_PARTIES = 1024
 """With it a slot of the sum stays within 2**25, a factor of 4 inside what the cipher's modulus holds."""
+CHECK_BITS = 26
+"""Bits by which a weighted sum of up to 2**16 slots may be longer than a slot."""
 TOLERANCE = 0.25
 """Largest distance of a decrypted slot from a whole number."""
 
@@ -56,12 +58,16 @@ class Layout:
     limbs: int = LIMBS
     """Slots that a number is cut into."""
     limb_bits: int = LIMB_BITS
+    bits: int | None = None
+    """Bits of a number that one party sends, its sign among them; default: as many as the range of a sum allows."""
 
     def __post_init__(self) -> None:
         if self.parties != tuple(sorted(set(self.parties))) or not self.parties:
             raise ProtectionError("parties must be named once each, in order", self.parties)
         if len(self.parties) > MAXIMUM_PARTIES:
             raise ProtectionError(f"{len(self.parties)} parties; at most {MAXIMUM_PARTIES} can be summed")
+        if self.values < 1:
+            raise ProtectionError(f"an update of {self.values} numbers: there is nothing to sum")
         if COORDINATOR in self.parties:
             raise ProtectionError(f"{COORDINATOR!r} is the name of who sums; give the party another", (COORDINATOR,))
 
@@ -72,18 +78,24 @@ class Layout:
 
     @property
     def check_limbs(self) -> int:
-        """Slots that the checksum is cut into: 23 bits longer than a limb, it never fits into one."""
-        return max(self.limbs, 2)
+        """Slots that the checksum is cut into: up to CHECK_BITS longer than a limb, it never fits into one."""
+        return max(self.limbs, -(-(self.limb_bits + CHECK_BITS) // self.limb_bits))
+
+    @property
+    def check_slots(self) -> int:
+        """Slots at the end of each ciphertext whose sum is known beforehand: count, code and checksum."""
+        return 2 + self.check_limbs
 
     @property
     def limit(self) -> int:
         """Largest magnitude of a number that one party sends."""
-        return min(budget_steps(len(self.parties)), (1 << (self.limbs * self.limb_bits - 1)) - 1)
+        bits = self.limbs * self.limb_bits if self.bits is None else self.bits
+        return min(budget_steps(len(self.parties)), (1 << (bits - 1)) - 1)
 
     @property
     def numbers_per_chunk(self) -> int:
         """How many numbers a full ciphertext carries beside its checks."""
-        return (self.slots - 2 - self.check_limbs) // self.limbs
+        return (self.slots - self.check_slots) // self.limbs
 
     def chunk_sizes(self) -> list[int]:
         """Return how many numbers each ciphertext carries."""
@@ -92,13 +104,14 @@ class Layout:
 
     def slot_counts(self) -> list[int]:
         """Return how many slots each ciphertext uses."""
-        return [size * self.limbs + 2 + self.check_limbs for size in self.chunk_sizes()]
+        return [size * self.limbs + self.check_slots for size in self.chunk_sizes()]
 
     def check(self, numbers: IntArray, party: str) -> None:
         """Raise ProtectionError naming `party` unless it may send these numbers."""
         if party not in self.parties:
             raise ProtectionError(f"{party!r} is not one of {', '.join(self.parties)}", (party,))
-        if numbers.dtype != np.int64 or numbers.shape != (self.values,):
+        # what a party hands in may be anything at all
+        if getattr(numbers, "dtype", None) != np.int64 or numbers.shape != (self.values,):
             raise ProtectionError(f"{party!r}: an update has {self.values} whole numbers", (party,))
         limit = self.limit
         if numbers.size and not -limit <= numbers.min() <= numbers.max() <= limit:
@@ -149,7 +162,7 @@ class Layout:
 
     def _code(self, party: str, chunk: int) -> int:
         digest = hashlib.sha256(f"party code {chunk} {party}".encode()).digest()
-        return int.from_bytes(digest[:2], "big") % (1 << (LIMB_BITS - 1))
+        return int.from_bytes(digest[:2], "big") % (1 << (min(self.limb_bits, LIMB_BITS) - 1))
 
     def _weights(self, chunk: int, slots: int) -> IntArray:
         stream = hashlib.shake_256(f"check weights {chunk}".encode()).digest(2 * slots)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from learning.crypto.envelope import unwrap
 from learning.ends import Terms, refuse_other_parties
 from learning.faults import ProtectionError
-from learning.threshold.roster import Roster, digest, header
+from learning.threshold.roster import Roster, digest
 
 
 class Board:
@@ -20,7 +20,7 @@ class Board:
         self.roster, self.terms = roster, terms
         self.summed_round = summed_round
         """The last round that went through whole."""
-        self._number, self._context = 0, ""
+        self._number, self._context, self._step = 0, "", "commitments"
 
     def __repr__(self) -> str:
         return f"Board(key {self.roster.epoch}, round {self.summed_round})"
@@ -29,39 +29,51 @@ class Board:
         """Return the commitments of round `number` for all parties.
 
         Raises SenderError naming the party whose envelope is wrong, ProtectionError for parties missing or a round
-        that is not newer. So do the two steps that follow. A refused call changes nothing.
+        that is not newer. So do the two steps that follow; each step is taken once. A refused call changes nothing.
         """
         if number <= self.summed_round:
             raise ProtectionError(
                 f"round {self.summed_round} is already summed, {number} is not newer", self.terms.layout.parties
             )
+        if number <= self._number:
+            under_way = f"round {self._number} is under way, {number} is not newer"
+            raise ProtectionError(under_way, self.terms.layout.parties)
         payloads = self._checked(wires, self.terms.layout.parties, "commitment", number, self.terms.digest())
-        self._number = number
+        self._number, self._step = number, "updates"
         self._context = digest(self.terms.digest(), *(payloads[party] for party in self.terms.layout.parties))
         return dict(wires)
 
     def updates(self, wires: Mapping[str, bytes], number: int) -> Mapping[str, bytes]:
         """Return the updates of round `number` for all parties."""
-        self._checked(wires, self.terms.layout.parties, "update", number, self._at(number))
+        self._checked(wires, self.terms.layout.parties, "update", number, self._at("updates", number))
+        self._step = "partials"
         return dict(wires)
 
     def partials(self, wires: Mapping[str, bytes], quorum: Sequence[str], number: int) -> Mapping[str, bytes]:
         """Return the answers of the quorum of round `number` for all parties; with them the round is done."""
-        context = digest(self._at(number), *sorted(quorum))
+        context = digest(self._at("partials", number), *sorted(quorum))
         self._checked(wires, sorted(quorum), "partial", number, context)
-        self.summed_round = number
+        self.summed_round, self._step = number, "done"
         return dict(wires)
 
-    def _at(self, number: int) -> str:
-        if number != self._number:
-            raise ProtectionError(f"round {self._number} is under way, not {number}", self.terms.layout.parties)
+    def sums(self, wires: Mapping[str, bytes], quorum: Sequence[str], number: int) -> Mapping[str, bytes]:
+        """Return what the quorum of round `number` signed as its sum, for the parties that did not compute it."""
+        context = digest(self._at("done", number), *sorted(quorum))
+        self._checked(wires, sorted(quorum), "sum", number, context)
+        return dict(wires)
+
+    def _at(self, step: str, number: int) -> str:
+        if (number, step) != (self._number, self._step):
+            at = f"round {self._number} is at {self._step}, not round {number} at {step}"
+            raise ProtectionError(at, self.terms.layout.parties)
         return self._context
 
     def _checked(
         self, wires: Mapping[str, bytes], expected: Sequence[str], purpose: str, number: int, context: str
     ) -> dict[str, bytes]:
         refuse_other_parties(expected, wires)
+        budget, identities = self.terms.budget(), self.roster.identities
         return {
-            party: unwrap(wires[party], header(party, purpose, number, context), self.roster.identities[party])
+            party: unwrap(wires[party], self.roster.header(party, purpose, number, context, budget), identities[party])
             for party in expected
         }

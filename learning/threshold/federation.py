@@ -12,16 +12,15 @@ from learning.arrays import IntArray
 from learning.crossings import COORDINATOR, Crossing, Form
 from learning.crypto.identity import Identity, PublicIdentity
 from learning.crypto.slots import Layout
-from learning.crypto.threshold.parameters import MAXIMUM_PARTIES, OPENINGS_PER_KEY, SLOTS
+from learning.crypto.threshold.parameters import MAXIMUM_PARTIES, OPENINGS_PER_KEY
 from learning.faults import ProtectionError
 from learning.protected import UNAUDITED, Protection, Total
 from learning.threshold.board import Board
 from learning.threshold.founding import Dealt, Founder
 from learning.threshold.member import Member
+from learning.threshold.packing import packed
 from learning.threshold.roster import Roster
 
-LIMBS, LIMB_BITS = 2, 27
-"""A number in two slots: a slot of the sum stays within 2**34, which leaves room for the flooding noise."""
 CONTENT = "gradient, Hessian, loss and number of labelled cores"
 
 
@@ -64,15 +63,19 @@ class Threshold(Protection):
         commits = {party: members[party].commit(updates[party], number) for party in self.parties}
         commitments = round_.carried("commitment", commits, board.commitments(commits, number))
         reveals = {party: members[party].reveal(commitments, number) for party in self.parties}
-        posted = round_.carried("update", reveals, board.updates(reveals, number))
-        for party in present:
-            members[party].receive(posted, number)
         quorum = self._quorum(present)
-        for party in present[self.threshold :]:
-            members[party].watch(quorum, number)
+        posted = round_.carried("update", reveals, board.updates(reveals, number), quorum)
+        for party in quorum:
+            members[party].receive(posted, number)
         answers = {party: members[party].answer(quorum, number) for party in quorum}
-        partials = round_.carried("partial", answers, board.partials(answers, quorum, number), present)
-        opened = [members[party].open(partials, number) for party in present]
+        partials = round_.carried("partial", answers, board.partials(answers, quorum, number), quorum)
+        opened = [members[party].open(partials, number) for party in quorum]
+        others = [party for party in present if party not in quorum]
+        if others:
+            words = {party: members[party].tell(number) for party in quorum}
+            told = round_.carried("opened sum", words, board.sums(words, quorum, number), others)
+            for party in others:
+                members[party].learn(told, quorum, number)
         return Total(opened[0], (*renewed, *round_.rows))
 
     def rotate(self, day: float = 0.0) -> tuple[Crossing, ...]:
@@ -83,25 +86,34 @@ class Threshold(Protection):
         )
         return rows
 
-    def without(self, gone: Collection[str]) -> Threshold:
+    def without(self, gone: Collection[str], day: float = 0.0) -> Threshold:
         """Return the federation of those that stay when parties are gone for good, under the same key.
 
-        Rounds go on counting; this federation takes no further one. Who is gone keeps a share until `rotate`. Raises
-        ProtectionError where fewer stay than open a sum.
+        Each that stays signs that it goes on, and checks that all do. Rounds go on counting; this federation takes no
+        further one. Who is gone keeps a share until `rotate`. Raises ProtectionError where fewer stay than open a sum.
         """
         staying = tuple(party for party in self.parties if party not in gone)
         self._quorum(staying)
-        layout = replace(self.layout, parties=staying)
-        members = {party: self.keyed.members[party].among(layout) for party in staying}
-        board = Board(self.coordinator.roster, members[staying[0]].terms, self.coordinator.summed_round)
+        members = self.keyed.members
+        layout = packed(Layout(staying, self.layout.values, bits=self.layout.bits), self.threshold)
+        words = {party: members[party].agree(staying) for party in staying}
+        rows = _Rows(staying, day)
+        agreements = rows.carried("agreement", words, words)
+        stayed = {party: members[party].among(layout, agreements) for party in staying}
+        board = Board(self.coordinator.roster, stayed[staying[0]].terms, self.coordinator.summed_round)
         return replace(
             self,
             layout=layout,
+            statement=statement(self.threshold, len(self.coordinator.roster.parties), self.parties_gone(staying)),
             sum_readers=staying,
-            keys=(),
+            keys=tuple(rows.rows),
             identities={party: self.identities[party] for party in staying},
-            keyed=Keyed(board, members),
+            keyed=Keyed(board, stayed),
         )
+
+    def parties_gone(self, staying: Collection[str]) -> tuple[str, ...]:
+        """Return who of the roster is not among those that stay."""
+        return tuple(party for party in self.coordinator.roster.parties if party not in staying)
 
     def _renewed_if_due(self, day: float) -> tuple[Crossing, ...]:
         due = min(member.left for member in self.keyed.members.values()) < len(self.layout.chunk_sizes())
@@ -135,7 +147,7 @@ def threshold(layout: Layout, day: float, needed: int | None = None) -> Protecti
         raise ProtectionError(
             f"threshold {needed} does not fit {len(parties)} parties: at least 2 and at most all of them open a sum"
         )
-    wide = replace(layout, slots=SLOTS, limbs=LIMBS, limb_bits=LIMB_BITS)
+    wide = packed(layout, needed)
     if len(wide.chunk_sizes()) > OPENINGS_PER_KEY:
         raise ProtectionError(f"{layout.values} numbers need more openings than the {OPENINGS_PER_KEY} of a key")
     identities = {party: Identity() for party in parties}
@@ -153,12 +165,15 @@ def threshold(layout: Layout, day: float, needed: int | None = None) -> Protecti
     )
 
 
-def statement(needed: int, parties: int) -> str:
+def statement(needed: int, parties: int, gone: Collection[str] = ()) -> str:
     """Return who can read a single party's update."""
-    return (
+    said = (
         f"any {needed} of the {parties} parties together can read an update that the coordinator hands them; "
         f"the coordinator with {needed - 1} of them cannot"
     )
+    if gone:
+        said += f"; {', '.join(gone)} went before it sealed and still holds a share of the key, those who stayed agreed"
+    return said
 
 
 def found(
@@ -172,17 +187,20 @@ def found(
     """Found a key and return the ends that come with it, and what crossed. Rounds go on counting from `before`."""
     roster = Roster({party: identity.public() for party, identity in identities.items()}, needed, epoch)
     founders = {party: Founder(party, roster, identities[party]) for party in roster.parties}
-    rows = _Rows(roster.parties, day)
-    commitments = {party: founder.commit() for party, founder in founders.items()}
+    dealers, rows = roster.dealers, _Rows(roster.parties, day)
+    commitments = {party: founders[party].commit() for party in dealers}
     rows.carried("key commitment", commitments, commitments)
-    reveals = {party: founder.reveal(commitments) for party, founder in founders.items()}
+    reveals = {party: founders[party].reveal(commitments) for party in dealers}
     rows.carried("public key share", reveals, reveals)
-    dealt = {party: founder.deal(reveals) for party, founder in founders.items()}
-    rows.handed(dealt)
-    held = {
-        party: founder.join({dealer: parts[party] for dealer, parts in dealt.items()})
-        for party, founder in founders.items()
-    }
+    for party in roster.parties[len(dealers) :]:
+        founders[party].follow(commitments)
+    # the others hand out nothing, but they see the public halves; one dealer's shares at a time lie in memory
+    for dealer in (*roster.parties[len(dealers) :], *dealers):
+        dealt = founders[dealer].deal(reveals)
+        rows.handed(dealer, dealt)
+        for party, part in dealt.items():
+            founders[party].take(dealer, part)
+    held = {party: founder.join() for party, founder in founders.items()}
     sealed = {} if before is None else {party: member.sealed_round for party, member in before.members.items()}
     members = {party: Member(layout, held[party], sealed.get(party, 0)) for party in roster.parties}
     summed = 0 if before is None else before.board.summed_round
@@ -195,6 +213,8 @@ _CONTENTS: Mapping[str, tuple[Form, str]] = {
     "commitment": ("clear", "signed hash of a sealed update"),
     "update": ("cipher", f"{CONTENT} of one party"),
     "partial": ("cipher", "a share of the opening of the sum, hidden in noise"),
+    "opened sum": ("cipher", f"{CONTENT}, summed, or the hash of it"),
+    "agreement": ("clear", "signed word to go on without those that are gone"),
 }
 
 
@@ -220,20 +240,19 @@ class _Rows:
             self._add(COORDINATOR, party, f"{purpose}s", size)
         return passed_on
 
-    def handed(self, dealt: Mapping[str, Mapping[str, Dealt]]) -> None:
-        """Write down what each party hands to each other at the founding."""
-        for sender, parts in dealt.items():
-            for receiver, part in parts.items():
-                if receiver != sender:
-                    self.rows.append(
-                        _row(self.day, sender, receiver, "key share", "out_of_band", part.size, (receiver,), _SHARE)
-                    )
+    def handed(self, sender: str, dealt: Mapping[str, Dealt]) -> None:
+        """Write down what a dealer hands to each other party at the founding."""
+        for receiver, part in dealt.items():
+            if receiver != sender:
+                self.rows.append(
+                    _row(self.day, sender, receiver, "key share", "out_of_band", part.size, (receiver,), _SHARE)
+                )
 
     def _add(self, sender: str, receiver: str, purpose: str, size: int) -> None:
         kind = purpose.removesuffix("s") if sender == COORDINATOR else purpose
         form, content = _CONTENTS[kind]
         everybody = (*self.parties, COORDINATOR)
-        readers = {"update": (), "partial": self.parties}.get(kind, everybody)
+        readers = {"update": (), "partial": self.parties, "opened sum": self.parties}.get(kind, everybody)
         others = tuple(reader for reader in readers if reader != sender)
         content = content if sender != COORDINATOR else f"of every other party: {content}"
         self.rows.append(_row(self.day, sender, receiver, purpose, form, size, others, content))

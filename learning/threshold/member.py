@@ -1,10 +1,11 @@
 """One party's end of a round: it helps to open only a sum that it computed itself.
 
-A round has five steps, each taken once and in order. `commit` signs a hash of the ciphertexts. `reveal` shows them once
-every party has committed: who saw the others' first could make its own out of theirs, and cancel them. `receive` checks
-every signature and commitment and adds up the ciphertexts. `answer` gives the partial decryption of that sum and of no
-other. `open` fuses the answers. Everything a party signs names all it has seen before, so two parties that were shown
-different things find out before either has answered.
+Each step is taken once and in order. `commit` signs a hash of the ciphertexts. `reveal` shows them once every party has
+committed: who saw the others' first could make its own out of theirs, and cancel them. Then as many parties as open a
+sum go on: `receive` checks every signature and commitment and adds up the ciphertexts, `answer` gives the partial
+decryption of that sum and of no other, `open` fuses the answers, `tell` signs what came of it. The others `learn` it:
+where all of a quorum signed one sum, one of them at least is honest and computed it. Everything a party signs names all
+it has seen before, so two parties that were shown different things find out before either has answered.
 """
 
 from __future__ import annotations
@@ -16,17 +17,19 @@ from typing import NoReturn
 import numpy as np
 
 from learning.arrays import IntArray
-from learning.crypto.envelope import wrap
+from learning.crypto.envelope import Header, wrap
 from learning.crypto.slots import Layout
-from learning.crypto.threshold.key import fuse
-from learning.crypto.threshold.parameters import PARAMETERS, SCALE_BITS
-from learning.crypto.threshold.ring import DATA_PRIMES, DEGREE, PRIMES, Ring
+from learning.crypto.threshold.parameters import PARAMETERS
+from learning.crypto.threshold.ring import HIGH, Ring, high, moduli, summed
 from learning.crypto.threshold.seal import seal
-from learning.crypto.vectors import read_fresh
+from learning.crypto.threshold.sealing import WORD_BYTES, Sealed, message, sum_of
 from learning.ends import Terms, frame, unframe
-from learning.faults import ProtectionError, SenderError
+from learning.faults import ProtectionError, RoundError, SenderError
 from learning.threshold.founding import Membership
-from learning.threshold.roster import digest, header, posted
+from learning.threshold.packing import Packing
+from learning.threshold.roster import digest, posted, shown
+
+_SUM = np.dtype("<i8")
 
 
 @dataclass(repr=False)
@@ -38,9 +41,12 @@ class _Round:
     context: str
     """Digest of all that was seen so far."""
     step: str = "reveal"
+    wires: Mapping[str, bytes] = field(default_factory=dict)
+    """The commitments as they came, for who goes on to check their signatures."""
     commitments: dict[str, bytes] = field(default_factory=dict)
-    sums: list[tuple[Ring, Ring]] = field(default_factory=list)
+    sums: list[Sealed] = field(default_factory=list)
     quorum: tuple[str, ...] = ()
+    opened: IntArray | None = None
 
 
 class Member:
@@ -50,7 +56,10 @@ class Member:
         self.party, self.roster = membership.party, membership.roster
         self.parties = layout.parties
         """Whose updates are summed: the roster, or those of it that all of them agreed to go on with."""
-        self.terms = Terms("threshold", layout, f"{PARAMETERS}, roster {self.roster.digest()}, key {membership.key}")
+        self.packing = Packing(layout, self.roster.threshold)
+        cipher = f"{PARAMETERS}, roster {self.roster.digest()}, key {membership.key}"
+        self.terms = Terms("threshold", layout, cipher, self.packing.shift)
+        self._budget = self.terms.budget()
         self._held = membership
         self.sealed_round = sealed_round
         self._round: _Round | None = None
@@ -62,19 +71,34 @@ class Member:
     def __reduce__(self) -> NoReturn:
         raise TypeError("Member holds secrets and cannot be pickled or copied")
 
-    def among(self, layout: Layout) -> Member:
-        """Return this party's end for sums over the parties of `layout` alone, under the same key.
-
-        A decision of the party, never of the coordinator: who may choose whose updates are summed reads differences.
-        This end takes no further step, or one round could be answered twice.
-        """
-        self._handed_over, self._round = True, None
-        return Member(layout, self._held, self.sealed_round)
-
     @property
     def left(self) -> int:
         """Ciphertexts that this party may still help to open under the present key."""
         return self._held.share.left()
+
+    def agree(self, staying: Sequence[str]) -> bytes:
+        """Return this party's signed word that it goes on with the parties `staying` alone, under the same key.
+
+        A decision of the party, never of the coordinator: who may choose whose updates are summed reads differences.
+        """
+        sign = self.roster.header(self.party, "agreement", self.roster.epoch, self._agreed(staying))
+        return wrap(sign, b"", self._held.identity)
+
+    def among(self, layout: Layout, agreements: Mapping[str, bytes]) -> Member:
+        """Return this party's end for sums over the parties of `layout` alone, to which each of them has agreed.
+
+        This end takes no further step, or one round could be answered twice. Raises ProtectionError where fewer stay
+        than open a sum, and the faults of `posted` for a party that agreed to something else.
+        """
+        staying = layout.parties
+        if self.party not in staying or len(staying) < self.roster.threshold:
+            raise ProtectionError(
+                f"{self.party!r} does not go on with {', '.join(staying)}: {self.roster.threshold} open a sum", staying
+            )
+        roster, context = self.roster, self._agreed(staying)
+        posted(agreements, roster, staying, lambda party: roster.header(party, "agreement", roster.epoch, context))
+        self._handed_over, self._round = True, None
+        return Member(layout, self._held, self.sealed_round)
 
     def commit(self, numbers: IntArray, number: int) -> bytes:
         """Return the signed commitment to an update for round `number`; the update itself stays here.
@@ -85,34 +109,44 @@ class Member:
             raise ProtectionError(f"{self.party!r} sums over other parties now", (self.party,))
         if number <= self.sealed_round:
             raise ProtectionError(f"{self.party!r} has already sealed round {self.sealed_round}", (self.party,))
-        payload = frame([self._sealed(slots) for slots in self.terms.layout.spread(numbers, self.party)])
+        sealer, shift = self._held.sealer, self.packing.shift
+        payload = frame([sealer.seal(one, shift).raw() for one in self.packing.pack(numbers, self.party)])
         self._round, self.sealed_round = _Round(number, payload, self.terms.digest()), number
         return self._signed("commitment", _commitment(self.party, payload))
 
+    def check(self, commitments: Mapping[str, bytes], number: int) -> None:
+        """Check every party's commitment of round `number`: who opens does so at the latest in `receive`.
+
+        Raises the faults of `posted` and changes nothing. Nobody has to wait for it before `reveal`: what binds the
+        others is this party's signature under all that they committed to, and an update that nobody signed for is
+        opened by no quorum. So a party that does not open checks no signature of five hundred.
+        """
+        self._at("reveal", number)
+        self._posted(commitments, "commitment", self.parties)
+
     def reveal(self, commitments: Mapping[str, bytes], number: int) -> bytes:
-        """Return the signed update of round `number`, now that every party has committed to its own."""
+        """Return the signed update of round `number`, now that every party has committed to its own, see `check`."""
         current = self._at("reveal", number)
-        current.commitments = self._posted(commitments, "commitment", self.parties)
+        current.commitments = shown(commitments, self.parties, lambda party: self._header(party, "commitment"))
+        current.wires = dict(commitments)
         current.context = digest(current.context, *(current.commitments[party] for party in self.parties))
         current.step = "receive"
         return self._signed("update", current.payload)
 
     def receive(self, updates: Mapping[str, bytes], number: int) -> None:
-        """Check every update of round `number` and add them up here.
+        """Check every commitment and update of round `number` and add the updates up here.
 
         Raises SenderError naming a party whose signed update is not the one it committed to or cannot be read, and the
         other faults of `posted`. A refused call changes nothing.
         """
         current = self._at("receive", number)
+        self._posted(current.wires, "commitment", self.parties, self.terms.digest())
         payloads = self._posted(updates, "update", self.parties)
         for party, payload in payloads.items():
             if _commitment(party, payload) != current.commitments[party]:
                 raise SenderError(party, "its update is not the one it committed to")
-        slots = self.terms.layout.slot_counts()
-        chunks = {party: unframe(payload, party, len(slots)) for party, payload in payloads.items()}
-        current.sums = [
-            self._sum({party: chunks[party][index] for party in chunks}, count) for index, count in enumerate(slots)
-        ]
+        chunks = [self._ciphertexts(party, payload) for party, payload in payloads.items()]
+        current.sums = [sum_of(list(column)) for column in zip(*chunks, strict=True)]
         # the context names the commitments already, and they leave no choice of updates
         current.step = "answer"
 
@@ -132,18 +166,11 @@ class Member:
                 (self.party,),
             )
         self._take_quorum(current, quorum)
-        places = [self.roster.place(party) for party in current.quorum]
-        own = self.roster.place(self.party)
-        bare = [self._held.share.partial(c1, own, places) for _, c1 in current.sums]
-        masked = [
-            self._held.pairs.mask(part, current.quorum, digest("mask", current.context, str(index)).encode())
-            for index, part in enumerate(bare)
-        ]
-        payload = frame([part.tobytes() for part in masked])
-        return self._signed("partial", self._held.group.hide(payload, self._purpose(self.party)))
+        parts = [self._answer(current, index) for index in range(len(current.sums))]
+        return self._signed("partial", self._held.group.hide(frame(parts), self._purpose("partial", self.party)))
 
     def watch(self, quorum: Sequence[str], number: int) -> None:
-        """Take note of the quorum of a round that this party opens without answering."""
+        """Take note of the quorum of a round whose sum this party computed and opens without answering."""
         current = self._at("answer", number)
         self._check_quorum(quorum)
         self._take_quorum(current, quorum)
@@ -157,30 +184,77 @@ class Member:
         current = self._at("open", number)
         payloads = self._posted(partials, "partial", current.quorum)
         parts = [self._parts(party, payloads[party]) for party in current.quorum]
-        layout = self.terms.layout
-        opened = [
-            seal().decode(fuse(c0, [part[index] for part in parts]))[: layout.slot_counts()[index]]
-            for index, (c0, _) in enumerate(current.sums)
+        fused = [
+            message(summed([one.top, *(part[index] for part in parts)], HIGH), self.packing.shift)
+            for index, one in enumerate(current.sums)
         ]
+        current.opened = self.packing.gather(fused)
+        current.step, current.sums = "done", []
+        return current.opened
+
+    def tell(self, number: int) -> bytes:
+        """Return this party's signed word on the sum that it opened, for the parties that did not compute it.
+
+        The first of the quorum sends the sum, the others what stands for it; the coordinator can read neither.
+        """
+        current = self._at("done", number)
+        assert current.opened is not None
+        told = current.opened.astype(_SUM).tobytes()
+        content = told if self.party == current.quorum[0] else _sum(told)
+        return self._signed("sum", self._held.group.hide(content, self._purpose("sum", self.party)))
+
+    def learn(self, sums: Mapping[str, bytes], quorum: Sequence[str], number: int) -> IntArray:
+        """Return the sum of round `number` that all parties of the quorum signed, without computing it here.
+
+        Raises SenderError naming a party whose signed word cannot be read, RoundError listing the quorum where their
+        words differ.
+        """
+        current = self._at("receive", number)
+        self._check_quorum(quorum)
+        ordered = tuple(sorted(quorum))
+        context = digest(current.context, *ordered)
+        payloads = self._posted(sums, "sum", ordered, context)
+        words = [self._shown(party, payloads[party], digest("sum", party, context)) for party in ordered]
+        told = words[0]
+        if len(told) != _SUM.itemsize * self.terms.layout.values:
+            raise SenderError(ordered[0], "the sum that it tells has another size")
+        if any(word != _sum(told) for word in words[1:]):
+            raise RoundError("its quorum does not agree on the sum", ordered)
         current.step = "done"
-        return layout.gather(opened)
+        return np.frombuffer(told, dtype=_SUM).astype(np.int64)
 
-    def _sealed(self, slots: IntArray) -> bytes:
-        import tenseal as ts
+    def _answer(self, current: _Round, index: int) -> bytes:
+        places = self.roster.places()
+        c1, used = seal().transform(current.sums[index].c1), current.sums[index].top.shape[1]
+        opening = self._held.share.opening(c1, places[self.party], [places[party] for party in current.quorum])
+        purpose = digest("mask", current.context, str(index)).encode()
+        return self._held.pairs.mask(high(opening[:, :used]), current.quorum, purpose, HIGH).tobytes()
 
-        written: bytes = ts.ckks_vector(self._held.context, slots.astype(np.float64)).serialize()
-        return written
+    def _ciphertexts(self, party: str, payload: bytes) -> list[Sealed]:
+        used = self.packing.used()
+        try:
+            return [Sealed.read(one, size) for one, size in zip(unframe(payload, party, len(used)), used, strict=True)]
+        except ValueError as fault:
+            raise SenderError(party, str(fault)) from None
 
-    def _sum(self, ciphertexts: Mapping[str, bytes], slots: int) -> tuple[Ring, Ring]:
-        total = None
-        for party, ciphertext in ciphertexts.items():
-            try:
-                vector = read_fresh(self._held.context, ciphertext, slots, SCALE_BITS)
-            except ValueError as fault:
-                raise SenderError(party, str(fault)) from None
-            total = vector if total is None else total + vector
-        assert total is not None
-        return seal().halves(total.ciphertext()[0])
+    def _parts(self, party: str, payload: bytes) -> list[Ring]:
+        used = self.packing.used()
+        shown = self._shown(party, payload, digest("partial", party, self._context()))
+        parts = []
+        for part, size in zip(unframe(shown, party, len(used)), used, strict=True):
+            if len(part) != WORD_BYTES * size:
+                raise SenderError(party, "its partial decryption has another size")
+            words = np.frombuffer(part, dtype="<u8").reshape(1, size)
+            if not (words < moduli(words, HIGH)).all():
+                raise SenderError(party, "its partial decryption is no polynomial")
+            parts.append(words)
+        return parts
+
+    def _shown(self, party: str, hidden: bytes, purpose: str) -> bytes:
+        try:
+            return self._held.group.show(hidden, purpose.encode())
+        except ValueError as fault:
+            raise SenderError(party, str(fault)) from None
 
     def _check_quorum(self, quorum: Sequence[str]) -> None:
         threshold, strangers = self.roster.threshold, sorted(set(quorum) - set(self.parties))
@@ -193,34 +267,28 @@ class Member:
         current.context = digest(current.context, *current.quorum)
         current.step = "open"
 
-    def _parts(self, party: str, payload: bytes) -> list[Ring]:
-        layout, moduli = self.terms.layout, np.array(PRIMES[:DATA_PRIMES], dtype=np.uint64)[:, None]
-        try:
-            shown = self._held.group.show(payload, self._purpose(party))
-        except ValueError as fault:
-            raise SenderError(party, str(fault)) from None
-        parts = []
-        for part in unframe(shown, party, len(layout.slot_counts())):
-            if len(part) != 8 * DATA_PRIMES * DEGREE:
-                raise SenderError(party, "its partial decryption has another size")
-            words = np.frombuffer(part, dtype="<u8").reshape(DATA_PRIMES, DEGREE)
-            if not (words < moduli).all():
-                raise SenderError(party, "its partial decryption is no polynomial")
-            parts.append(words)
-        return parts
+    def _agreed(self, staying: Sequence[str]) -> str:
+        return digest("agreement", self.terms.digest(), *sorted(staying))
 
-    def _purpose(self, party: str) -> bytes:
+    def _purpose(self, word: str, party: str) -> bytes:
+        return digest(word, party, self._context()).encode()
+
+    def _context(self) -> str:
         assert self._round is not None
-        return digest("partial", party, self._round.context).encode()
+        return self._round.context
+
+    def _header(self, sender: str, purpose: str, context: str | None = None) -> Header:
+        assert self._round is not None
+        seen = self._round.context if context is None else context
+        return self.roster.header(sender, purpose, self._round.number, seen, self._budget)
 
     def _signed(self, purpose: str, payload: bytes) -> bytes:
-        assert self._round is not None
-        return wrap(header(self.party, purpose, self._round.number, self._round.context), payload, self._held.identity)
+        return wrap(self._header(self.party, purpose), payload, self._held.identity)
 
-    def _posted(self, wires: Mapping[str, bytes], purpose: str, expected: Sequence[str]) -> dict[str, bytes]:
-        assert self._round is not None
-        number, context = self._round.number, self._round.context
-        return posted(wires, self.roster, expected, lambda party: header(party, purpose, number, context))
+    def _posted(
+        self, wires: Mapping[str, bytes], purpose: str, expected: Sequence[str], context: str | None = None
+    ) -> dict[str, bytes]:
+        return posted(wires, self.roster, expected, lambda party: self._header(party, purpose, context))
 
     def _at(self, step: str, number: int) -> _Round:
         """Return the round if this party is at this step of it."""
@@ -233,3 +301,7 @@ class Member:
 def _commitment(party: str, payload: bytes) -> bytes:
     # the name is hashed with it, so that a copied commitment commits to nothing
     return digest("commitment", party, payload).encode()
+
+
+def _sum(told: bytes) -> bytes:
+    return digest("sum", told).encode()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from learning.crossings import COORDINATOR
-from learning.crypto.envelope import Header, authentic, content
+from learning.crypto.envelope import NO_NUMBERS, Budget, Header, authentic, content
 from learning.crypto.identity import PublicIdentity
 from learning.ends import refuse_other_parties
 from learning.faults import RoundError, SenderError
@@ -30,19 +31,42 @@ class Roster:
         """The parties in order of their names."""
         return tuple(sorted(self.identities))
 
+    @property
+    def dealers(self) -> tuple[str, ...]:
+        """The parties that make the key: as many as open a sum, so fewer traitors than that never made all of it."""
+        return self.parties[: self.threshold]
+
     def digest(self) -> str:
         """Return what stands for this roster in everything that its parties sign."""
+        return self._digest
+
+    @cached_property
+    def _digest(self) -> str:
         names = [f"{party} {self.identities[party].raw.hex()}" for party in self.parties]
         return digest("roster", str(self.threshold), str(self.epoch), *names)
 
-    def place(self, party: str) -> int:
-        """Return the place of a party's share, from 1."""
-        return 1 + self.parties.index(party)
+    def places(self) -> dict[str, int]:
+        """Return the place of every party's share, from 1."""
+        return {party: place for place, party in enumerate(self.parties, 1)}
+
+    def header(self, sender: str, purpose: str, number: int, context: str, budget: Budget = NO_NUMBERS) -> Header:
+        """Return the header of what a party signs for all others; `context` stands for everything it has seen."""
+        return header(sender, purpose, number, context, self.digest(), budget)
 
 
-def header(sender: str, purpose: str, number: int, context: str) -> Header:
-    """Return the header of what a party signs for all others; `context` stands for everything it has seen before."""
-    return Header(sender=sender, receiver=EVERYONE, round=number, purpose=purpose, parameters=context)
+def header(
+    sender: str, purpose: str, number: int, context: str, roster: str = "", budget: Budget = NO_NUMBERS
+) -> Header:
+    """Return the header of what a party signs for all others, see `Roster.header`; roster: its digest."""
+    return Header(
+        sender=sender,
+        receiver=EVERYONE,
+        round=number,
+        purpose=purpose,
+        parameters=context,
+        roster=roster,
+        budget=budget,
+    )
 
 
 def digest(*parts: str | bytes) -> str:
@@ -67,10 +91,24 @@ def posted(
     return {party: _payload(wires[party], roster.identities[party], header_of(party)) for party in expected}
 
 
+def shown(wires: Mapping[str, bytes], expected: Sequence[str], header_of: Callable[[str], Header]) -> dict[str, bytes]:
+    """Return the payload of each expected party's envelope without a look at its signature, for who checks it later.
+
+    Raises RoundError listing sender and coordinator for another header, ProtectionError for parties that are missing or
+    do not belong.
+    """
+    refuse_other_parties(expected, wires)
+    return {party: _content(wires[party], header_of(party)) for party in expected}
+
+
 def _payload(wire: bytes, identity: PublicIdentity, expected: Header) -> bytes:
     if not authentic(wire, identity):
         raise SenderError(COORDINATOR, f"{expected.sender!r} did not sign what it passes on as its {expected.purpose}")
+    return _content(wire, expected)
+
+
+def _content(wire: bytes, expected: Header) -> bytes:
     try:
-        return content(wire[: -identity.tag_bytes], expected)
+        return content(wire[: -PublicIdentity.tag_bytes], expected)
     except SenderError as fault:
         raise RoundError(str(fault), (expected.sender, COORDINATOR)) from None

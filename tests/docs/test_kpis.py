@@ -14,6 +14,7 @@ from scenarios.load import load
 from sim.parties.figures.cost import ITEMS
 from sim.parties.materials import MATERIALS
 from sim.world import World
+from tests.looptwin.short_runs import study
 from tests.sim.networks import FEATURES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "kpis.md").read_text(encoding="utf-8")
@@ -21,6 +22,7 @@ ANY = {
     "<block>": r".+",
     "<party>": r"[a-z_]+",
     "<material>": "|".join(MATERIALS),
+    "<model>": r"[a-z-]+(_[-0-9.]+)?",
     "<item>": "|".join([*ITEMS, "other"]),
 }
 
@@ -51,8 +53,14 @@ def test_every_figure_of_a_run_of_the_transmission_is_told_with_its_unit(transmi
         assert units == {kpi.unit}, name
 
 
+def test_every_figure_of_a_study_is_told_with_its_unit() -> None:
+    for name, kpi in study().replications[0].kpis.items():
+        assert {unit for one, unit in told().items() if re.fullmatch(expression(one), name)} == {kpi.unit}, name
+
+
 def test_every_figure_that_is_told_is_given_by_some_run(transmission: Run) -> None:
     given = set(transmission.replications[0].kpis)
+    given |= set(study().replications[0].kpis)
     given |= {name for network in FEATURES.values() for name in World(network, seed=1).kpis()}
     missing = [name for name in told() if not any(re.fullmatch(expression(name), one) for one in given)]
 

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from learning.crypto.envelope import ChannelKey, wrap
-from learning.crypto.shared_key import PARAMETERS, CiphertextAdder, SharedKey
+from learning.crypto.plain import PlainAdder, PlainCipher
+from learning.crypto.shared_key import PARAMETERS, SCALE_BITS, CiphertextAdder, SharedKey
 from learning.crypto.slots import Layout
 from learning.ends import Client, Coordinator, Terms
 from learning.quantise import budget_steps
@@ -30,7 +31,8 @@ def sealed(federation: Any) -> tuple[dict[str, bytes], int]:
 class Ends:
     """The ends of a federation with their secrets at hand, as only a test has them."""
 
-    key: SharedKey
+    key: Any
+    """Every party's cipher."""
     keys: dict[str, ChannelKey]
     terms: Terms
     clients: dict[str, Client]
@@ -44,9 +46,17 @@ class Ends:
 def by_hand() -> Ends:
     """A federation under one shared key."""
     key, keys = SharedKey.generate(), {party: ChannelKey() for party in PARTIES}
-    terms = Terms("shared_key", LAYOUT, PARAMETERS)
+    terms = Terms("shared_key", LAYOUT, PARAMETERS, SCALE_BITS)
     clients = {party: Client(party, terms, key, keys[party]) for party in PARTIES}
     return Ends(key, keys, terms, clients, Coordinator(terms, CiphertextAdder(key.parameters()), keys))
+
+
+def in_clear() -> Ends:
+    """A federation without a cipher."""
+    key, keys = PlainCipher(), {party: ChannelKey() for party in PARTIES}
+    terms = Terms("plain", LAYOUT, "no cipher")
+    clients = {party: Client(party, terms, key, keys[party]) for party in PARTIES}
+    return Ends(key, keys, terms, clients, Coordinator(terms, PlainAdder(), keys))
 
 
 def framed(ciphertext: bytes) -> bytes:

@@ -18,29 +18,39 @@ from learning.crypto.threshold.ring import DEGREE, PRIMES, add, multiply, negate
 from learning.crypto.threshold.seal import seal
 from learning.faults import ProtectionError, RoundError, SenderError
 from learning.protect import protection
-from learning.threshold.founding import Founder
-from learning.threshold.roster import Roster, digest, header
+from learning.threshold.founding import Dealt, Founder
+from learning.threshold.roster import Roster, digest
 from tests.learning.threshold_by_hand import PARTIES, federation, total
 
 NAMES = ("east", "north", "south")
+"""The dealers: as many as open a sum."""
+FOUNDERS = (*NAMES, "up", "west")
 
 
 class Founding:
-    """Three founders and their signing keys."""
+    """Five founders, of whom three deal, and their signing keys."""
 
     def __init__(self, epoch: int = 1) -> None:
-        self.identities = {party: Identity() for party in NAMES}
-        self.roster = Roster({party: identity.public() for party, identity in self.identities.items()}, 2, epoch)
-        self.founders = {party: Founder(party, self.roster, self.identities[party]) for party in NAMES}
+        self.identities = {party: Identity() for party in FOUNDERS}
+        public = {party: identity.public() for party, identity in self.identities.items()}
+        self.roster = Roster(public, len(NAMES), epoch)
+        self.founders = {party: Founder(party, self.roster, self.identities[party]) for party in FOUNDERS}
 
     def commitments(self) -> dict[str, bytes]:
-        return {party: founder.commit() for party, founder in self.founders.items()}
+        return {party: self.founders[party].commit() for party in NAMES}
 
     def reveals(self, commitments: dict[str, bytes]) -> dict[str, bytes]:
-        return {party: founder.reveal(commitments) for party, founder in self.founders.items()}
+        for party in FOUNDERS[len(NAMES) :]:
+            self.founders[party].follow(commitments)
+        return {party: self.founders[party].reveal(commitments) for party in NAMES}
+
+    def dealt(self) -> dict[str, dict[str, Dealt]]:
+        """What every party hands out, in step."""
+        reveals = self.reveals(self.commitments())
+        return {party: founder.deal(reveals) for party, founder in self.founders.items()}
 
     def signed(self, party: str, purpose: str, context: str, payload: bytes) -> bytes:
-        return wrap(header(party, purpose, self.roster.epoch, context), payload, self.identities[party])
+        return wrap(self.roster.header(party, purpose, self.roster.epoch, context), payload, self.identities[party])
 
     def shown(self, commitments: dict[str, bytes], party: str, half: bytes) -> bytes:
         """What a party signs that shows another half than it committed to, or one of its own making."""
@@ -56,8 +66,9 @@ def test_a_half_chosen_after_the_others_gives_its_owner_the_whole_key() -> None:
     honest = [KeyShare(reference) for _ in range(2)]
     own = seal().key_pair()
     wanted = add(own.public, multiply(add(own.mask, negate(reference)), own.secret))
-    rogue = add(wanted, negate(total([part.public for part in honest])))
-    context = context_of(seal().public_key(total([*(part.public for part in honest), rogue]), reference))
+    halves = [part.public for part in honest if part.public is not None]
+    rogue = add(wanted, negate(total(halves)))
+    context = context_of(seal().public_key(total([*halves, rogue]), reference))
     c0, c1 = seal().halves(ts.ckks_vector(context, [3.0, 1.0, 4.0]).ciphertext()[0])
 
     opened = seal().decode(fuse(c0, [multiply(c1, own.secret[:2])]))
@@ -142,20 +153,44 @@ def test_what_was_not_signed_by_its_party_or_belongs_to_another_key_is_blamed_on
 
 def test_the_halves_add_up_to_the_public_key_that_every_party_has() -> None:
     founding = Founding()
-    reveals = founding.reveals(founding.commitments())
-    dealt = {party: founder.deal(reveals) for party, founder in founding.founders.items()}
+    dealt = founding.dealt()
     held = [
-        founder.join({dealer: parts[party] for dealer, parts in dealt.items()})
-        for party, founder in founding.founders.items()
+        founder.join({dealer: dealt[dealer][party] for dealer in NAMES}) for party, founder in founding.founders.items()
     ]
 
     assert len({one.key for one in held}) == 1
-    assert not any(one.context.has_secret_key() for one in held)
+    assert not any(one.context().has_secret_key() for one in held[:2])
     assert all("secret" not in repr(one) and "'" + one.party + "'" in repr(one) for one in held)
     for secret in (*held, founding.founders["east"], dealt["east"]["north"], founding.identities["east"]):
         for attempt in (pickle.dumps, copy.deepcopy):
             with pytest.raises(TypeError):
                 attempt(secret)
+
+
+def test_as_many_parties_deal_as_open_a_sum_so_fewer_never_made_all_of_the_key() -> None:
+    dealt = Founding().dealt()
+
+    assert [party for party, parts in dealt.items() if parts] == list(NAMES)
+    assert all(tuple(dealt[dealer]) == FOUNDERS for dealer in NAMES)
+
+
+@pytest.mark.parametrize("spoilt", ["share", "contribution", "pair"])
+def test_a_dealer_that_hands_over_no_share_is_named_and_the_right_one_is_still_taken(spoilt: str) -> None:
+    founding = Founding()
+    sound = founding.dealt()["north"]["west"]
+    parts = {"share": sound.share, "contribution": sound.contribution, "pair": sound.pair}
+    wrong = Dealt(**(parts | {spoilt: None if spoilt == "share" else b"short"}))  # type: ignore[arg-type]
+    west = founding.founders["west"]
+
+    with pytest.raises(SenderError, match="what it dealt is no share of a key") as refused:
+        west.take("north", wrong)
+    assert refused.value.parties == ("north",)
+    west.take("north", sound)
+    for dealer in ("north", "up"):
+        with pytest.raises(ProtectionError, match="takes nothing from"):
+            west.take(dealer, sound)
+    with pytest.raises(ProtectionError, match="'east' is missing, 'south' is missing"):
+        west.join()
 
 
 @pytest.mark.parametrize(
@@ -164,7 +199,7 @@ def test_the_halves_add_up_to_the_public_key_that_every_party_has() -> None:
         (["north"], None, "a sum over 'north' alone is its update"),
         (NAMES, 4, "threshold 4 does not fit 3 parties"),
         (NAMES, 1, "threshold 1 does not fit 3 parties"),
-        ([f"p{number:03}" for number in range(257)], None, "257 parties; threshold holds its noise for at most 256"),
+        ([f"p{number:04}" for number in range(1025)], None, "1025 parties; at most 1024 can be summed"),
     ],
 )
 def test_a_threshold_that_does_not_fit_is_refused(parties: list[str], needed: int | None, message: str) -> None:
@@ -182,7 +217,7 @@ def test_what_crossed_for_the_key_says_who_can_read_it() -> None:
     rows = federation().keys
     shares = [row for row in rows if row.purpose == "key share"]
 
-    assert {(row.sender, row.receiver) for row in shares} == {(a, b) for a in PARTIES for b in PARTIES if a != b}
+    assert {(row.sender, row.receiver) for row in shares} == {(a, b) for a in PARTIES[:3] for b in PARTIES if a != b}
     assert all(row.readable_by == (row.receiver,) and row.clear_or_cipher == "out_of_band" for row in shares)
     clear = [row for row in rows if row.clear_or_cipher == "clear"]
     assert {row.purpose for row in clear} == {

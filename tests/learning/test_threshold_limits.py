@@ -8,21 +8,13 @@ import pytest
 from learning.crossings import COORDINATOR
 from learning.crypto.identity import Identity
 from learning.crypto.threshold import key as key_module
-from learning.crypto.threshold.parameters import SCALE_BITS
-from learning.crypto.threshold.ring import DATA_PRIMES, DEGREE, Ring, add
-from learning.crypto.threshold.seal import saved, seal
+from learning.crypto.threshold.ring import DATA_PRIMES, DEGREE, PRIMES, Ring, add
+from learning.crypto.threshold.seal import seal
 from learning.crypto.threshold.shares import deal
 from learning.faults import RoundError
 from tests.learning.threshold_by_hand import PARTIES, TOTAL, UPDATES, checks_of_nothing, federation, keys, posted, total
 
 QUORUM = PARTIES[:3]
-
-
-def encoded(slots: list[float]) -> Ring:
-    """Slots as a message."""
-    plaintext = seal().module.Plaintext()
-    seal().encoder.encode(slots, 2.0**SCALE_BITS, plaintext)
-    return np.frombuffer(saved(plaintext)[-8 * DATA_PRIMES * DEGREE :], dtype="<u8").reshape(DATA_PRIMES, DEGREE)
 
 
 def test_a_poisoned_value_within_the_range_is_summed_like_any_other() -> None:
@@ -37,7 +29,12 @@ def test_a_party_of_the_quorum_that_shifts_its_partial_opening_and_its_checks_sh
     one = federation()
     stand = posted(one, 1)
     stand.receive()
-    honest, offset = key_module.flood, encoded(checks_of_nothing(one.layout, 41).astype(float).tolist())
+    packing = one.clients["north"].packing
+    shifted = [int(word) << packing.shift for word in packing.lanes.pack(checks_of_nothing(one.layout, 41))]
+    offset = np.zeros((DATA_PRIMES, DEGREE), dtype=np.uint64)
+    for row, prime in zip(offset, PRIMES, strict=False):
+        row[: len(shifted)] = [word * PRIMES[0] % prime for word in shifted]
+    honest = key_module.flood
     monkeypatch.setattr(key_module, "flood", lambda: add(honest(), offset))
     answers = {"north": one.clients["north"].answer(QUORUM, 1)}
     monkeypatch.setattr(key_module, "flood", honest)
@@ -50,7 +47,7 @@ def test_a_party_of_the_quorum_that_shifts_its_partial_opening_and_its_checks_sh
 def test_a_dealer_that_hands_out_false_shares_spoils_the_sums_of_some_quorums_and_is_not_named(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    dealers = iter([True, *[False] * 4])
+    dealers = iter([True, False, False])
 
     def crooked(secret: Ring, threshold: int, holders: int) -> list[Ring]:
         shares = deal(secret, threshold, holders)

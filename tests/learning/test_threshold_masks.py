@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from itertools import combinations
+from collections import Counter
+from itertools import combinations, product
 
 import numpy as np
 import pytest
 
 from learning.arrays import IntArray
-from learning.crypto.pairs import PAIR_BYTES, PairKeys
+from learning.crypto.pairs import PairKeys, rows
 from learning.crypto.threshold.key import fuse
-from learning.crypto.threshold.ring import DATA_PRIMES, Ring, add, scale, uniform
+from learning.crypto.threshold.ring import DATA_PRIMES, HIGH, PRIMES, Ring, add, scale, summed, uniform
 from learning.crypto.threshold.shares import lagrange
 from tests.learning.threshold_by_hand import Keys, coefficients, keys, multiply, total
 
@@ -19,15 +20,15 @@ QUORUM = (1, 2, 3)
 """Three of five open; 3 and 4 are corrupt, and 4 is not of the quorum."""
 
 
+NEEDED = 3
+PLACES = {name: place for place, name in enumerate("12345", 1)}
+
+
 @pytest.fixture(scope="module")
 def pairs() -> dict[str, PairKeys]:
-    """The pair keys of five parties."""
-    names = "12345"
-    given = {one: {other: os.urandom(PAIR_BYTES) for other in names if other != one} for one in names}
-    return {
-        one: PairKeys(one, given[one], {other: given[other].get(one, b"") for other in names if other != one})
-        for one in names
-    }
+    """The pair keys of five parties of whom three open, dealt by three."""
+    dealt = [rows(NEEDED, len(PLACES)) for _ in range(NEEDED)]
+    return {name: PairKeys(name, PLACES, [given[place - 1] for given in dealt]) for name, place in PLACES.items()}
 
 
 def left_over(held: Keys, answer: Ring, c0: Ring, c1: Ring) -> IntArray:
@@ -75,3 +76,35 @@ def test_pair_keys_show_nothing(pairs: dict[str, PairKeys]) -> None:
     assert repr(pairs["1"]) == "PairKeys(secret)"
     with pytest.raises(TypeError, match="holds a secret"):
         pickle.dumps(pairs["1"])
+
+
+def test_high_words_of_any_length_are_masked_below_their_prime(pairs: dict[str, PairKeys]) -> None:
+    values = {party: uniform(os.urandom, 1, 7, HIGH) for party in "124"}
+    masked = {party: pairs[party].mask(value, "124", b"round 1", HIGH) for party, value in values.items()}
+
+    assert np.array_equal(summed(masked.values(), HIGH), summed(values.values(), HIGH))
+    assert not any((masked[party] == values[party]).any() for party in "124")
+    assert all((value < PRIMES[HIGH]).all() for value in masked.values())
+
+
+def test_two_parties_find_one_mask_and_every_pair_another(pairs: dict[str, PairKeys]) -> None:
+    bare = np.zeros((1, 1), dtype=np.uint64)
+    found = {}
+    for one, other in combinations("12345", 2):
+        left, right = (pairs[party].mask(bare, (one, other), b"round 1", HIGH) for party in (one, other))
+        assert not add(left, right, HIGH).any()
+        found[one, other] = int(left[0, 0])
+
+    assert len(set(found.values())) == 10
+
+
+def test_one_party_fewer_than_the_threshold_leaves_the_key_of_two_others_open_to_any_value() -> None:
+    """Blom's bound where every polynomial can be tried: whatever one of three sees, all keys of the others fit it."""
+    prime, corrupt, pair = 7, (1,), (2, 3)
+    counts: dict[tuple[int, ...], Counter[int]] = {}
+    for a, b, c in product(range(prime), repeat=3):
+        seen = tuple(one for place in corrupt for one in ((a + b * place) % prime, (b + c * place) % prime))
+        key = (a + b * (pair[0] + pair[1]) + c * pair[0] * pair[1]) % prime
+        counts.setdefault(seen, Counter())[key] += 1
+
+    assert all(set(found.values()) == {1} and len(found) == prime for found in counts.values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import os
 import pickle
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from learning.crypto.threshold import key as key_module
 from learning.crypto.threshold.ring import DATA_PRIMES, uniform
 from learning.faults import ProtectionError, RoundError, SenderError
 from learning.threshold.federation import Threshold
-from learning.threshold.roster import header
+from learning.threshold.packing import Packing
 from tests.learning.threshold_by_hand import PARTIES, TOTAL, UPDATES, VALUES, committed, federation, posted
 
 QUORUM = PARTIES[:3]
@@ -108,6 +109,62 @@ def test_each_step_is_taken_once_and_in_order(shared: Threshold) -> None:
         east.open({}, number)
 
 
+def partials_of(one: Threshold, number: int) -> dict[str, bytes]:
+    """A round up to the quorum's answers; nobody else has computed the sum."""
+    stand = posted(one, number)
+    for party in QUORUM:
+        one.clients[party].receive(stand.updates, number)
+    answers = {party: one.clients[party].answer(QUORUM, number) for party in QUORUM}
+    return dict(one.coordinator.partials(answers, QUORUM, number))
+
+
+def told(one: Threshold, number: int, partials: dict[str, bytes], tellers: Sequence[str] = QUORUM) -> dict[str, bytes]:
+    """What each teller signs as the sum of a round."""
+    for party in tellers:
+        one.clients[party].open(partials, number)
+    return {party: one.clients[party].tell(number) for party in tellers}
+
+
+def test_who_did_not_compute_a_sum_takes_it_from_a_whole_quorum_alone(shared: Threshold) -> None:
+    number = newer(shared)
+    words = dict(shared.coordinator.sums(told(shared, number, partials_of(shared, number)), QUORUM, number))
+    west = shared.clients["west"]
+    with pytest.raises(ProtectionError, match="'south' is missing"):
+        west.learn({party: words[party] for party in QUORUM[:2]}, QUORUM, number)
+    with pytest.raises(ProtectionError, match="3 different parties of the roster open a sum"):
+        west.learn(words, QUORUM[:2], number)
+    with pytest.raises(ProtectionError, match="'south' does not belong, 'up' is missing"):
+        west.learn(words, ("east", "north", "up"), number)
+
+    assert west.learn(words, QUORUM, number).tolist() == TOTAL
+
+
+def test_two_of_three_that_tell_another_sum_are_found_out_by_the_third(
+    shared: Threshold, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = newer(shared)
+    partials = partials_of(shared, number)
+    words = told(shared, number, partials, ("south",))
+    gather = Packing.gather
+    monkeypatch.setattr(Packing, "gather", lambda packing, opened: gather(packing, opened) + 1)
+    words |= told(shared, number, partials, ("east", "north"))
+
+    with pytest.raises(RoundError, match="its quorum does not agree on the sum") as refused:
+        shared.clients["up"].learn(words, QUORUM, number)
+    assert refused.value.parties == QUORUM
+
+
+def test_the_coordinator_reads_no_told_sum_and_forges_none(shared: Threshold) -> None:
+    number = newer(shared)
+    words = told(shared, number, partials_of(shared, number))
+
+    assert not any(np.array(TOTAL).astype("<i8").tobytes()[:16] in wire for wire in words.values())
+    changed = words | {"north": words["north"][:-70] + bytes(70)}
+    with pytest.raises(SenderError, match="'north' did not sign") as refused:
+        shared.clients["up"].learn(changed, QUORUM, number)
+    assert refused.value.parties == (COORDINATOR,)
+
+
 @pytest.mark.parametrize(
     "quorum", [PARTIES[:2], PARTIES[:4], ("east", "east", "north"), ("east", "north", "stranger"), ()]
 )
@@ -127,7 +184,9 @@ def test_a_quorum_of_another_size_or_of_strangers_gets_no_answer_and_the_right_o
 def test_a_forger_among_the_parties_is_named(shared: Threshold) -> None:
     number = newer(shared)
     wires = committed(shared, number)
-    forged = wrap(header("south", "commitment", number, "0"), bytes(64), shared.identities["north"])
+    forged = wrap(
+        shared.coordinator.roster.header("south", "commitment", number, "0"), bytes(64), shared.identities["north"]
+    )
 
     for channel, wrong in (("north", forged), ("north", wires["south"]), ("south", forged), ("up", b"")):
         with pytest.raises(SenderError) as refused:
@@ -247,7 +306,9 @@ def test_what_crosses_in_a_round_names_nobody_who_could_read_an_update_alone(sha
     assert {row.clear_or_cipher for row in rows if "update" in row.purpose or "partial" in row.purpose} == {"cipher"}
     sent = {row.sender: row.bytes for row in rows if row.purpose == "update"}
     got = {row.receiver: row.bytes for row in rows if row.purpose == "updates"}
-    assert got == {party: sum(sent.values()) - sent[party] for party in PARTIES}
+    assert got == {party: sum(sent.values()) - sent[party] for party in QUORUM}, "who opens adds up, nobody else"
+    assert {row.receiver for row in rows if row.purpose == "opened sums"} == set(PARTIES[3:])
+    assert readers["opened sum"] < set(PARTIES)
 
 
 def test_the_coordinator_holds_no_key_and_what_it_carries_shows_neither_an_update_nor_a_partial(
@@ -258,10 +319,10 @@ def test_the_coordinator_holds_no_key_and_what_it_carries_shows_neither_an_updat
     slots = shared.layout.spread(UPDATES["north"], "north")[0]
 
     assert not any(slots.astype(form).tobytes()[:24] in stand.updates["north"] for form in ("<i8", "<f8"))
-    assert vars(shared.coordinator).keys() == {"roster", "terms", "summed_round", "_number", "_context"}
+    assert vars(shared.coordinator).keys() == {"roster", "terms", "summed_round", "_number", "_context", "_step"}
     for wire in stand.answers(QUORUM).values():
         # a bare partial is words of 60 bits; what is closed uses all 64
-        words = np.frombuffer(wire[-64 - 65536 : -64], dtype="<u8")
+        words = np.frombuffer(wire[-64 - 64 : -64], dtype="<u8")
         assert (words >> np.uint64(60)).any()
 
 

@@ -15,6 +15,7 @@ from learning.crypto.threshold.key import KeyShare
 from learning.crypto.threshold.reference import common_reference
 from learning.crypto.threshold.ring import DATA_PRIMES, DEGREE, PRIMES, Ring, add, modulo, multiply
 from learning.crypto.threshold.seal import seal
+from learning.crypto.threshold.sealing import Sealer, sealer
 from learning.crypto.threshold.shares import lagrange
 from learning.protect import protection
 from learning.threshold.federation import Threshold
@@ -37,6 +38,7 @@ class Keys:
     parts: list[KeyShare]
     shares: list[Ring]
     context: Any
+    sealer: Sealer
 
     def alone(self, place: int, places: Sequence[int], c1: Ring) -> Ring:
         """What the holder at `place` computes for itself, without noise."""
@@ -57,15 +59,16 @@ def keys(holders: int, needed: int) -> Keys:
     shares = [total([given[place] for given in dealt]) for place in range(holders)]
     for place, part in enumerate(parts):
         part.receive([given[place] for given in dealt])
-    context = context_of(seal().public_key(total([part.public for part in parts]), reference))
-    return Keys(parts, shares, context)
+    halves = [part.public for part in parts if part.public is not None]
+    context = context_of(seal().public_key(total(halves), reference))
+    return Keys(parts, shares, context, sealer(total(halves), reference))
 
 
-def total(values: Sequence[Ring]) -> Ring:
+def total(values: Sequence[Ring], first: int = 0) -> Ring:
     """The sum of polynomials."""
     found = values[0]
     for value in values[1:]:
-        found = add(found, value)
+        found = add(found, value, first)
     return found
 
 
@@ -107,15 +110,16 @@ def posted(one: Threshold, number: int) -> Stand:
 def made_to_fit(layout: Layout, slots: IntArray) -> IntArray:
     """What an active server adds to slots of its own making, so that every check of the sum holds: all are public."""
     honest = sum(layout.spread(np.zeros(layout.values, dtype=np.int64), party)[0] for party in layout.parties)
-    checked, sums = slots[: -layout.limbs], slots[-layout.limbs :]
+    checked, sums = slots[: -layout.check_limbs], slots[-layout.check_limbs :]
     correction = np.zeros_like(slots)
     ends = slice(len(checked) - 2, len(checked))
     correction[ends] = honest[ends] - slots[ends]
     # the weights are public too: an update of a single one gives each away
     weights = np.array([weight_of(layout, place) for place in range(len(checked))])
     wanted = int(weights @ (checked + correction[: len(checked)]))
-    given = int(sums @ (2 ** (layout.limb_bits * np.arange(layout.limbs))))
-    correction[-layout.limbs :] = split_limbs(np.array([wanted - given]), layout.limbs, layout.limb_bits)[0]
+    given = int(sums @ (2 ** (layout.limb_bits * np.arange(layout.check_limbs))))
+    limbs = split_limbs(np.array([wanted - given]), layout.check_limbs, layout.limb_bits)[0]
+    correction[-layout.check_limbs :] = limbs
     return correction
 
 
@@ -131,7 +135,8 @@ def checks_of_nothing(layout: Layout, amount: int) -> IntArray:
     """Slots that add `amount` to the first number of a sum and keep every check, as anybody can work them out."""
     slots = np.zeros(layout.slot_counts()[0], dtype=np.int64)
     slots[0] = amount
-    slots[-layout.limbs :] = split_limbs(np.array([amount * weight_of(layout, 0)]), layout.limbs, layout.limb_bits)[0]
+    checksum = np.array([amount * weight_of(layout, 0)])
+    slots[-layout.check_limbs :] = split_limbs(checksum, layout.check_limbs, layout.limb_bits)[0]
     return slots
 
 

@@ -30,6 +30,12 @@ def queue(replications: int = 1) -> Run:
     return run(load("mm3").override({"time.horizon_days": 600, "time.warm_up_days": 50}), replications=replications)
 
 
+@cache
+def study() -> Run:
+    """The packaged study, whose figures no protection changes."""
+    return run(load("five-factories").override({"collaboration.protection": "plain"}))
+
+
 def with_table(of: Run, name: str, columns: dict[str, object]) -> Run:
     """A run whose first replication holds this table instead of its own."""
     first = of.replications[0]

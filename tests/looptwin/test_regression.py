@@ -11,7 +11,7 @@ import pytest
 import looptwin as lt
 from looptwin.check import check
 from looptwin.explain import explain
-from looptwin.regress import largest_difference
+from looptwin.regress import figure_name, largest_difference
 from scenarios.errors import ScenarioError
 from scenarios.load import load
 
@@ -60,7 +60,7 @@ def test_the_text_compares_federated_pooled_and_the_best_alone_in_the_order_of_t
         "TM-P 0",
         "TM-P 0.5",
     ]
-    assert "DTM 0: the federation explains 86.1 % of all parts;" in lines
+    assert "DTM 0: the federation explains 86.1 % of all parts." in lines
     assert "factory_2 alone: 'material' does not vary, so it has no weight" in lines
     assert any(line.startswith("factory_5 ") and "0.65" in line for line in lines)
     assert "protection: every update is readable by whoever carries it" in out
@@ -87,8 +87,7 @@ def test_every_figure_is_explained_by_sums_of_squares(run: lt.Run, found: dict[s
 @pytest.mark.parametrize("figure", ["r2", "r2_adjusted", "f"])
 def test_every_figure_is_the_metric_of_the_document(run: lt.Run, found: dict[str, Any], figure: str) -> None:
     for model, metrics in found["encrypted"].items():
-        name = f"regression.{model.lower().replace(' ', '_')}.{figure}"
-        assert run.kpis.value[name] == pytest.approx(metrics[figure], rel=1e-9)
+        assert run.kpis.value[figure_name(model, figure)] == pytest.approx(metrics[figure], rel=1e-9)
 
 
 def test_residuals_are_kept_by_party_and_add_up_to_what_the_sums_say(run: lt.Run, found: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""One party's share of the key: made, dealt, and used for partial decryptions that are counted.
+"""One party's share of the key: dealt, put together, and used for partial decryptions that are counted.
 
 The share itself is an array of this object, in memory only. SEAL's sampler draws it; no other part of SEAL sees it.
 """
@@ -11,67 +11,78 @@ import numpy as np
 
 from learning.crypto.secret import Secret, random_bytes
 from learning.crypto.threshold.parameters import OPENINGS_PER_KEY
-from learning.crypto.threshold.ring import DATA_PRIMES, DEGREE, Ring, add, modulo, multiply, negate
+from learning.crypto.threshold.ring import DATA_PRIMES, DEGREE, Ring, add, modulo, multiply, negate, summed
 from learning.crypto.threshold.seal import seal
 from learning.crypto.threshold.shares import deal, lagrange
 
 
 class KeyShare(Secret):
-    """A party's part of the collective key, and its share of the whole once all have dealt. Counts what it opened."""
+    """A dealer's part of the collective key, and anybody's share of the whole once it is dealt. Counts its openings."""
 
-    __slots__ = ("_part", "_share", "opened", "public")
+    __slots__ = ("_dealt", "_part", "_share", "opened", "public")
 
-    def __init__(self, reference: Ring) -> None:
-        pair = seal().key_pair()
-        # SEAL's key is error - mask * secret; moved onto the common reference it keeps SEAL's own error
-        self.public = add(pair.public, multiply(add(pair.mask, negate(reference)), pair.secret))
-        """The public half, error - reference * part; halves of all parties add up to the collective public key."""
-        self._part = pair.secret[:DATA_PRIMES].copy()
+    def __init__(self, reference: Ring | None) -> None:
+        """Draw a part on the common reference; without one the holder deals nothing and is dealt to."""
+        self.public: Ring | None = None
+        """The public half, error - reference * part; halves of all dealers add up to the collective public key."""
+        self._part: Ring | None = None
         self._share: Ring | None = None
+        self._dealt = False
         self.opened = 0
+        if reference is not None:
+            pair = seal().key_pair()
+            # SEAL's key is error - mask * secret; moved onto the common reference it keeps SEAL's own error
+            self.public = add(pair.public, multiply(add(pair.mask, negate(reference)), pair.secret))
+            self._part = pair.secret[:DATA_PRIMES].copy()
 
     def deal(self, threshold: int, holders: int) -> list[Ring]:
         """Return a share of this part for every holder; each may be seen by its holder alone."""
+        assert self._part is not None
         return deal(self._part, threshold, holders)
 
     def keep(self) -> None:
         """Take the own part as share: all parties open together, and nothing is dealt."""
-        self._share = self._part
+        self._share, self._part = self._part, None
+
+    def take(self, dealt: Ring) -> None:
+        """Add what one dealer dealt to this holder: the sum over all dealers is its share of the whole key."""
+        self._share = dealt if self._share is None else add(self._share, dealt)
+        self._dealt = True
 
     def receive(self, dealt: Sequence[Ring]) -> None:
-        """Take what every party dealt to this one: their sum is its share of the whole key."""
-        share = dealt[0]
-        for other in dealt[1:]:
-            share = add(share, other)
-        self._share = share
+        """Take what every dealer dealt to this holder."""
+        self._share = None
+        self.take(summed(dealt))
 
     def left(self) -> int:
         """Return how many ciphertexts this share may still open."""
         return OPENINGS_PER_KEY - self.opened
 
-    def partial(self, c1: Ring, place: int, places: Sequence[int]) -> Ring:
-        """Return this holder's part of a decryption by the holders at `places`, hidden in flooding noise.
+    def opening(self, c1: Ring, place: int, places: Sequence[int]) -> Ring:
+        """Return this holder's part of a decryption by the holders at `places`, hidden in flooding noise: coefficients.
 
-        Never to be shown bare (`learning.crypto.pairs`), and never to be called twice for one ciphertext: a second
-        quorum's factor would give a second equation. The Lagrange factor is folded into the share before the flood is
-        added, so it does not enlarge the flood. Raises ValueError once the key has opened all that it may.
+        c1: transformed. Never to be shown bare (`learning.crypto.pairs`), and never to be called twice for one
+        ciphertext: a second quorum's factor would give a second equation. The Lagrange factor is folded into the share
+        before the flood is added, so it does not enlarge the flood. Raises ValueError once the key has opened all that
+        it may.
         """
         if self.left() < 1:
             raise ValueError(f"the key has opened {self.opened} ciphertexts and may open no more")
         assert self._share is not None
         self.opened += 1
-        folded = self._share if self._share is self._part else multiply(self._share, lagrange(place, places))
-        return add(multiply(c1, folded), flood())
+        folded = multiply(self._share, lagrange(place, places)) if self._dealt else self._share
+        return add(seal().coefficients(multiply(c1, folded)), flood())
+
+    def partial(self, c1: Ring, place: int, places: Sequence[int]) -> Ring:
+        """Return the same in transformed form, for ciphertexts of an ordinary TenSEAL context."""
+        return seal().transform(self.opening(c1, place, places))
 
 
 def flood() -> Ring:
-    """Return flooding noise, even over all words of 64 bits around zero, from the operating system."""
-    return seal().transform(modulo(np.frombuffer(random_bytes(8 * DEGREE), dtype=np.int64)))
+    """Return flooding noise, even over all words of 64 bits around zero, from the operating system: coefficients."""
+    return modulo(np.frombuffer(random_bytes(8 * DEGREE), dtype=np.int64))
 
 
 def fuse(c0: Ring, partials: Sequence[Ring]) -> Ring:
     """Return the message of a ciphertext out of c0 and the parts of all holders that were named together."""
-    message = c0
-    for partial in partials:
-        message = add(message, partial)
-    return message
+    return summed([c0, *partials])

@@ -73,7 +73,16 @@ def framed(content: bytes) -> bytes:
     return header + content
 
 
-def _words(content: bytes, *shape: int) -> tuple[bytes, Ring]:
+def load(value: Any, context: Any, content: bytes) -> Any:
+    """Return `value` after SEAL has read a body into it."""
+    with _memory() as (descriptor, path):
+        os.pwrite(descriptor, framed(content), 0)
+        value.load(context, path)
+    return value
+
+
+def split_words(content: bytes, *shape: int) -> tuple[bytes, Ring]:
+    """Return the beginning of a body and the words of this shape at its end."""
     size = 8 * int(np.prod(shape))
     return content[:-size], np.frombuffer(content[-size:], dtype="<u8").reshape(shape)
 
@@ -94,8 +103,8 @@ class Seal:
         """Return a key fresh from SEAL's sampler, which is seeded by the operating system."""
         generator, public = self.module.KeyGenerator(self.context), self.module.PublicKey()
         generator.create_public_key(public)
-        _, secret = _words(saved(generator.secret_key()), len(PRIMES), DEGREE)
-        _, words = _words(saved(public), 2, len(PRIMES), DEGREE)
+        _, secret = split_words(saved(generator.secret_key()), len(PRIMES), DEGREE)
+        _, words = split_words(saved(public), 2, len(PRIMES), DEGREE)
         return KeyPair(secret, words[0], words[1])
 
     def public_key(self, public: Ring, mask: Ring) -> bytes:
@@ -104,27 +113,27 @@ class Seal:
 
     def halves(self, ciphertext: Any) -> tuple[Ring, Ring]:
         """Return c0 and c1 of a ciphertext: c0 + c1 * secret is the message and its noise."""
-        _, words = _words(saved(ciphertext), 2, DATA_PRIMES, DEGREE)
+        _, words = split_words(saved(ciphertext), 2, DATA_PRIMES, DEGREE)
         return words[0], words[1]
 
     def transform(self, coefficients: Ring) -> Ring:
         """Return a polynomial of coefficients in transformed form."""
         start = bytearray(self.ciphertext_start)
         start[_TRANSFORMED_FLAG] = 0
-        carrier = self._loaded(self.module.Ciphertext(), bytes(start) + 2 * coefficients.tobytes())
+        carrier = load(self.module.Ciphertext(), self.context, bytes(start) + 2 * coefficients.tobytes())
         self.evaluator.transform_to_ntt_inplace(carrier)
+        return self.halves(carrier)[0]
+
+    def coefficients(self, transformed: Ring) -> Ring:
+        """Return the coefficients of a transformed polynomial."""
+        carrier = load(self.module.Ciphertext(), self.context, self.ciphertext_start + 2 * transformed.tobytes())
+        self.evaluator.transform_from_ntt_inplace(carrier)
         return self.halves(carrier)[0]
 
     def decode(self, message: Ring) -> FloatArray:
         """Return the slots of a message."""
-        plaintext = self._loaded(self.module.Plaintext(), self.plaintext_start + message.tobytes())
+        plaintext = load(self.module.Plaintext(), self.context, self.plaintext_start + message.tobytes())
         return np.array(self.encoder.decode_double(plaintext))
-
-    def _loaded(self, value: Any, content: bytes) -> Any:
-        with _memory() as (descriptor, path):
-            os.pwrite(descriptor, framed(content), 0)
-            value.load(self.context, path)
-        return value
 
 
 @cache
@@ -148,7 +157,7 @@ def seal() -> Seal:
         context=context,
         encoder=encoder,
         evaluator=module.Evaluator(context),
-        public_start=_words(saved(public), 2, len(PRIMES), DEGREE)[0],
-        ciphertext_start=_words(saved(ciphertext), 2, DATA_PRIMES, DEGREE)[0],
-        plaintext_start=_words(saved(plaintext), DATA_PRIMES, DEGREE)[0],
+        public_start=split_words(saved(public), 2, len(PRIMES), DEGREE)[0],
+        ciphertext_start=split_words(saved(ciphertext), 2, DATA_PRIMES, DEGREE)[0],
+        plaintext_start=split_words(saved(plaintext), DATA_PRIMES, DEGREE)[0],
     )

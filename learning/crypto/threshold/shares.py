@@ -9,20 +9,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from learning.crypto.secret import random_bytes
-from learning.crypto.threshold.ring import DATA_PRIMES, PRIMES, Ring, add, constants, scale, uniform
+from learning.crypto.threshold.ring import DATA_PRIMES, PRIMES, Ring, add, constants, uniform
 
 
 def deal(secret: Ring, threshold: int, holders: int) -> list[Ring]:
-    """Return one share for each holder, in order of their places; any `threshold` of them give the secret."""
-    coefficients = [secret, *(uniform(random_bytes, len(secret)) for _ in range(threshold - 1))]
-    return [_at(coefficients, place) for place in range(1, holders + 1)]
+    """Return one share for each holder, in order of their places; any `threshold` of them give the secret.
 
-
-def _at(coefficients: Sequence[Ring], place: int) -> Ring:
-    value = coefficients[-1]
-    for coefficient in coefficients[-2::-1]:
-        value = add(scale(value, place), coefficient)
-    return value
+    The polynomial is drawn by its differences f(1) - f(0), and so on: even differences are even coefficients, because
+    one is a triangle times the other, and every next place takes additions alone.
+    """
+    differences = [secret, *(uniform(random_bytes, len(secret)) for _ in range(threshold - 1))]
+    dealt = []
+    for _ in range(holders):
+        for order in range(threshold - 1):
+            differences[order] = add(differences[order], differences[order + 1])
+        dealt.append(differences[0])
+    return dealt
 
 
 def lagrange(place: int, places: Sequence[int]) -> Ring:

@@ -1,0 +1,180 @@
+"""Ciphertexts that a party signs and that are none: read, added and opened in a process that a crash would end.
+
+`python -m tests.learning.malformed WORD COUNT [SEED]` prints how many were refused, by how; its exit status tells a
+crash. TenSEAL and SEAL are C++: what they read past shows nowhere else.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from learning.arrays import IntArray
+from learning.crossings import COORDINATOR
+from learning.crypto.plain import PlainAdder, PlainCipher
+from learning.crypto.shared_key import CiphertextAdder, SharedKey
+from learning.crypto.slots import Layout
+from learning.crypto.threshold.context import _fields, _varint
+from learning.crypto.threshold.ring import HIGH, high
+from learning.crypto.threshold.seal import body, framed, seal
+from learning.crypto.threshold.sealing import Sealed, message, sum_of
+from learning.faults import RoundError, SenderError
+from learning.threshold.packing import Packing, packed
+from tests.learning.by_hand import EXTREME, LAYOUT, PARTIES
+from tests.learning.threshold_by_hand import keys, total
+
+ROOT = Path(__file__).resolve().parents[2]
+LIAR = "north"
+WORDS = (0, 1, 2, 3, 4, 8, 1 << 13, 1 << 14, 1 << 20, 1 << 31, 1 << 32, 1 << 62, (1 << 64) - 1)
+SCALES = (0.0, -1.0, float("nan"), float("inf"), 2.0**20, 2.0**26, 2.0**78, 2.0**200)
+METADATA = 97
+"""Bytes of a ciphertext before its words: digest of parameters, form, sizes, scale, header of the words."""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """How a mode adds and opens what its parties sent."""
+
+    layout: Layout
+    sound: dict[str, bytes]
+    open: Callable[[dict[str, bytes]], IntArray]
+
+
+def plain() -> Opening:
+    cipher, slots = PlainCipher(), LAYOUT.slot_counts()[0]
+    sound = {party: cipher.seal(LAYOUT.spread(EXTREME[party], party)[0]) for party in PARTIES}
+    return Opening(LAYOUT, sound, lambda sent: LAYOUT.gather([cipher.open(PlainAdder().add(sent, slots), slots)]))
+
+
+def shared_key() -> Opening:
+    key, slots = SharedKey.generate(), LAYOUT.slot_counts()[0]
+    adder = CiphertextAdder(key.parameters())
+    sound = {party: key.seal(LAYOUT.spread(EXTREME[party], party)[0]) for party in PARTIES}
+    return Opening(LAYOUT, sound, lambda sent: LAYOUT.gather([key.open(adder.add(sent, slots), slots)]))
+
+
+def threshold() -> Opening:
+    needed, quorum = 2, (1, 2)
+    layout = packed(Layout(PARTIES, LAYOUT.values), needed)
+    packing, held = Packing(layout, needed), keys(len(PARTIES), needed)
+    spread = {party: packing.pack(EXTREME[party], party)[0] for party in PARTIES}
+    sound = {party: held.sealer.seal(one, packing.shift).raw() for party, one in spread.items()}
+
+    def opened(sent: dict[str, bytes]) -> IntArray:
+        summed = sum_of([_read(party, one, packing.used()[0]) for party, one in sent.items()])
+        c1 = seal().transform(summed.c1)
+        parts = [high(seal().coefficients(held.alone(place, quorum, c1))) for place in quorum]
+        used = summed.top.shape[1]
+        return packing.gather([message(total([summed.top, *(part[:, :used] for part in parts)], HIGH), packing.shift)])
+
+    return Opening(layout, sound, opened)
+
+
+def _read(party: str, sent: bytes, used: int) -> Sealed:
+    try:
+        return Sealed.read(sent, used)
+    except ValueError as fault:
+        raise SenderError(party, str(fault)) from None
+
+
+OPENINGS: dict[str, Callable[[], Opening]] = {"plain": plain, "shared_key": shared_key, "threshold": threshold}
+
+
+def anywhere(sound: bytes, draw: np.random.Generator) -> bytes:
+    """Bytes changed, cut out, put in or repeated, most of them near the ends, where lengths and sizes stand."""
+    size = len(sound)
+    start, end = sorted(int(at) for at in draw.integers(0, min(size, 200), 2))
+    at = int(draw.integers(size))
+    changed = bytearray(sound)
+    for place in draw.integers(0, min(size, 140), draw.integers(1, 4)):
+        changed[place] = int(draw.integers(256))
+    flipped = bytearray(sound)
+    flipped[at] ^= 1 << int(draw.integers(8))
+    last = bytearray(sound)
+    last[-int(draw.integers(1, 20))] = int(draw.integers(256))
+    ways = (
+        bytes(changed), bytes(flipped), bytes(last), sound[:at], sound[:start] + sound[end:], b"",
+        sound[:start] + draw.bytes(end - start) + sound[start:], sound[:end] + sound[start:], sound + draw.bytes(40),
+    )  # fmt: skip
+    return ways[draw.integers(len(ways))]
+
+
+def inside(sound: bytes, draw: np.random.Generator) -> bytes:
+    """A TenSEAL vector around a ciphertext whose form, sizes, scale or words are changed, not packed."""
+    (_, slots, _), (_, ciphertext, _), (_, scale, _) = _fields(sound)
+    content = bytearray(body(ciphertext))
+    way = draw.integers(8)
+    if way == 0:
+        content[draw.integers(METADATA)] = int(draw.integers(256))
+    elif way == 1:
+        at = int(draw.choice([33, 41, 49, 57, 65, 73, 81, 89]))
+        content[at : at + 8] = struct.pack("<Q", WORDS[draw.integers(len(WORDS))])
+    elif way == 2:
+        content[32] = int(draw.integers(3))
+    elif way == 3:
+        content = content[: draw.integers(len(content))]
+    elif way == 4:
+        content += draw.bytes(int(draw.integers(1, 5000)))
+    elif way == 5:
+        content[57:65] = scale = struct.pack("<d", SCALES[draw.integers(len(SCALES))])
+    elif way == 6:
+        slots = (b"", b"\0", slots + slots, b"\xff\xff\x03", b"\xff" * 9 + b"\x01")[draw.integers(5)]
+    else:
+        half = (len(content) - METADATA) // 2
+        content[METADATA + half :] = bytes(half)
+    packed = framed(bytes(content))
+    if draw.integers(6) == 0:
+        head = bytearray(packed[:16])
+        head[draw.integers(16)] = int(draw.integers(256))
+        packed = bytes(head) + packed[16:]
+    fields = ((1, slots), (2, packed), (3, scale))
+    return b"".join(_varint(number << 3 | 2) + _varint(len(content)) + content for number, content in fields)
+
+
+def outcomes(word: str, count: int, seed: int = 0) -> Counter[str]:
+    """Return what became of `count` rounds in which one party sent what is no ciphertext, or another one.
+
+    Raises AssertionError for a wrong sum, and for blame of anybody else.
+    """
+    opening, found = OPENINGS[word](), Counter[str]()
+    draw = np.random.default_rng((seed, sorted(OPENINGS).index(word)))
+    right = [3 * int(number) for number in EXTREME[LIAR]]
+    ways = [anywhere, inside] if word == "shared_key" else [anywhere]
+    for turn in range(count):
+        sent = ways[turn % len(ways)](opening.sound[LIAR], draw)
+        found[_outcome(opening, {**opening.sound, LIAR: sent}, right)] += 1
+    return found
+
+
+def _outcome(opening: Opening, sent: dict[str, bytes], right: list[int]) -> str:
+    try:
+        opened = opening.open(sent)
+    except SenderError as fault:
+        blamed, expected, outcome = fault.parties, {LIAR}, "refused, its sender named"
+    except RoundError as fault:
+        blamed, expected, outcome = fault.parties, {*PARTIES, COORDINATOR}, "refused, all listed"
+    else:
+        assert opened.tolist() == right
+        return "the same ciphertext in other bytes"
+    assert set(blamed) == expected, blamed
+    return outcome
+
+
+def in_a_process(word: str, count: int, seed: int = 0) -> Counter[str]:
+    """Return `outcomes` of a process of its own. Raises CalledProcessError where it ended in any other way."""
+    arguments = [sys.executable, "-m", "tests.learning.malformed", word, str(count), str(seed)]
+    done = subprocess.run(arguments, cwd=ROOT, check=True, capture_output=True, text=True)
+    return Counter(json.loads(done.stdout))
+
+
+if __name__ == "__main__":
+    word, *numbers = sys.argv[1:]
+    sys.stdout.write(json.dumps(outcomes(word, *map(int, numbers))))
