@@ -17,6 +17,8 @@ STUDIES: tuple[tuple[str, Callable[[list[str]], list[str]]], ...] = (
     ("network transmission-small", lambda lines: lines[-1:]),
     ("run mm3 --out runs/a", lambda lines: []),
     ("explain bench.utilisation runs/a", lambda lines: lines),
+    ("run transmission-small --set collaboration.mode=none --replications 3 --out runs/b", lambda lines: []),
+    ("learn runs/b --learner linear", lambda lines: lines[4:17]),
     (
         "sensitivity mm3 --kpi bench.wait_mean_days --set time.horizon_days=2000 --replications 5",
         lambda lines: lines[2:6],

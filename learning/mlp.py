@@ -74,12 +74,19 @@ class Network:
         return self.hidden * (features + 2) + 2
 
     def update(self, state: FloatArray, x: FloatArray, y: FloatArray) -> FloatArray:
-        """Return the change that the local steps made, times the number of rows, and that number."""
+        """Return the change that the local steps made, times the number of rows, and that number.
+
+        Raises ValueError where the steps grow without bound.
+        """
         from learning.network import descended
 
         after = descended(
             state, x, y, hidden=self.hidden, steps=self.local_steps, rate=self.learning_rate, decay=self.decay
         )
+        if not np.isfinite(after).all():
+            raise ValueError(
+                f"mlp: local steps do not come to an end at learning_rate {self.learning_rate:g}; lower it"
+            )
         return np.concatenate([len(y) * held(after - state, self.clip), [float(len(y))]])
 
     def apply(self, state: FloatArray, total: FloatArray) -> FloatArray:

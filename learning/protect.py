@@ -136,7 +136,9 @@ def _threshold(layout: Layout, day: float, needed: int | None) -> Protection:
 def _compact(layout: Layout, day: float, needed: int | None) -> Protection:
     from learning.compact.federation import LIMB_BITS, LIMBS, compact
 
-    return compact(replace(layout, limbs=LIMBS, limb_bits=LIMB_BITS), day, needed)
+    short = layout.bits is not None and layout.bits <= LIMB_BITS
+    limbs, limb_bits = (1, layout.bits) if short else (LIMBS, LIMB_BITS)
+    return compact(replace(layout, limbs=limbs, limb_bits=limb_bits or LIMB_BITS), day, needed)
 
 
 PROTECTIONS: Mapping[str, Callable[[Layout, float, int | None], Protection]] = MappingProxyType(

@@ -23,8 +23,8 @@ class Linear:
     """Half of it times the squared weights, the intercept's left out, is added to half of the squared errors."""
 
     word: ClassVar[str] = "linear"
-    content: ClassVar[str] = "Gram matrix of the features, cross moments with the label, and number of labelled cores"
-    released: ClassVar[str] = "sum of Gram matrices, cross moments and numbers of labelled cores"
+    content: ClassVar[str] = "Gram matrix of the features, cross moments with the label, and number of rows"
+    released: ClassVar[str] = "sum of Gram matrices, cross moments and numbers of rows"
     predicts: ClassVar[Predicts] = "number"
     rounds: ClassVar[int] = 1
 

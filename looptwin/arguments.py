@@ -83,6 +83,7 @@ def _parsers() -> tuple[ArgumentParser, dict[str, ArgumentParser]]:
     _fit(command("fit", "fit laws to your own records, with a back-test, and write them over a scenario", _FIT))
     _init(command("init", "write a commented scenario of your own, and its schema for editors"))
     command("schema", "print the JSON Schema of scenario files")
+    _keys(command("keys", "make, show or rotate the identity of a party in a keystore folder", _KEYS))
     return parser, made
 
 
@@ -115,6 +116,15 @@ difference 0 are alike.
 
   looptwin sharing transmission-small --workers 2
   looptwin sharing transmission-small --labels 10,100 --differences 1 --cracks 1,5 --bench-prices 1"""
+
+
+_KEYS = """\
+The folder is for its owner alone (0700), the identity in it lies under a passphrase, and only fingerprints are
+printed: two people read them to each other. The passphrase comes from a prompt, from a file of yours, or from
+LOOPTWIN_PASSPHRASE; it cannot be typed after the command, where every user of the machine would see it.
+
+  looptwin keys init ./north-keys
+  looptwin keys show ./north-keys --passphrase-file ./secret"""
 
 
 def _run(parser: ArgumentParser) -> None:
@@ -179,6 +189,9 @@ def _learn(parser: ArgumentParser) -> None:
     parser.add_argument("--mode", metavar="WORD", help="protection of the updates (default: the scenario's)")
     parser.add_argument("--learner", metavar="WORD", help="logistic, linear or mlp (default: the scenario's)")
     parser.add_argument("--until-day", type=float, metavar="DAY", help="only labels known by then count")
+    parser.add_argument(
+        "--processes", action="store_true", help="a process for each site, under threshold; changes no model"
+    )
     parser.add_argument("--out", metavar="DIR", help="write scores, models, crossings and releases there")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
@@ -227,6 +240,12 @@ def _fit(parser: ArgumentParser) -> None:
 
 def _init(parser: ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="name of the scenario; NAME.yaml is written here")
+
+
+def _keys(parser: ArgumentParser) -> None:
+    parser.add_argument("what", choices=("init", "show", "rotate"), help="what to do")
+    parser.add_argument("folder", metavar="DIR", help="the keystore; init makes it")
+    parser.add_argument("--passphrase-file", metavar="FILE", help="file of yours (0600) that holds the passphrase")
 
 
 def _changes(parser: ArgumentParser) -> None:

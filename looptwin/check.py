@@ -95,9 +95,10 @@ def _laws(scenario: Scenario, seed: int, replications: Sequence[Replication]) ->
     """Each law over all replications; one replication's tables are in memory at a time."""
     network, began = expanded(scenario), warm_up_days(scenario, seed)
     broken: dict[str, str] = {}
+    laws = [law for law in LAWS if law.of is None or any(isinstance(one, law.of) for one in scenario.parties.values())]
     for replication in replications:
         evidence = Evidence(scenario, network, began, replication)
-        for law in LAWS:
+        for law in laws:
             if law.name in broken or law.reads not in ("", *replication.digests):
                 continue
             try:
@@ -106,7 +107,7 @@ def _laws(scenario: Scenario, seed: int, replications: Sequence[Replication]) ->
                 wrong = str(error)
             if wrong is not None:
                 broken[law.name] = f"replication {replication.key.replication}: {wrong}"
-    for law in LAWS:
+    for law in laws:
         if law.name in broken:
             yield Finding(law.name, False, broken[law.name])
         elif any(law.reads in ("", *replication.digests) for replication in replications):

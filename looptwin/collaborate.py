@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from looptwin.errors import RunFailed
 from looptwin.judge import judge_of
 from looptwin.policy import LearnedDisposition
-from looptwin.sites import FEATURES, OUTCOME, REPORT, is_site, site, target_of
+from looptwin.sites import FEATURES
+from looptwin.subjects import CORES
 from sim.parties.config import Tester
 from sim.views import seen
 from sim.world import World
@@ -78,18 +79,11 @@ def judged(learned: Learned, scenario: Content, seed: int) -> Collaborated:
 def sites_of(world: World, learner: str) -> list[SiteData]:
     """Return each site's labelled cores as known today, from its own view, on the public scales."""
     assert world.chain is not None
-    target = target_of(learner)
-    return standardised(
-        [
-            site(name, seen(world, name, REPORT), seen(world, name, OUTCOME), config.reports_every_days, target)
-            for name, config in sorted(world.chain.sections.parties.items())
-            if is_site(config)
-        ]
-    )
-
-
-def standardised(sites: list[SiteData]) -> list[SiteData]:
-    """Return the sites on the public scales."""
     from learning.features import standardise
 
-    return [standardise(one, FEATURES) for one in sites]
+    found = []
+    for name, config in sorted(world.chain.sections.parties.items()):
+        if CORES.is_site(config):
+            reports = {kind: seen(world, name, kind) for kind in CORES.kinds}
+            found.append(CORES.read(name, reports, config.reports_every_days, CORES.target(learner)))
+    return [standardise(one, FEATURES) for one in found]

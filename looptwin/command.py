@@ -32,6 +32,7 @@ DOES = {
     "list": "looptwin.commands.scenario",
     "init": "looptwin.commands.init",
     "schema": "looptwin.commands.scenario",
+    "keys": "looptwin.commands.keys",
 }
 """The module in which each command is a function `<command>_command`."""
 

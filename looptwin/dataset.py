@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 FEATURES_OF = {"dismantler": "visual", "remanufacturer": "teardown"}
 """The report whose numbers are the features, by role; both roles get outcomes back."""
 
+LEARNED_FROM = (*FEATURES_OF.values(), "outcome", "made")
+"""Kinds of report that something is learned from."""
+
 KEYS = ["unit", "life"]
 
 
@@ -23,9 +26,9 @@ KEYS = ["unit", "life"]
 class Dataset:
     """Cores of one party, a row each, in order of the day on which the features were known.
 
-    table: columns unit, life, day, the features, label (1 profitable, 0 not, nan not known within the run) and
-    known_at_day, the day on which the outcome came back (inf: never within the run). A core can come more than once:
-    unit and life name it.
+    table: columns unit, life, day, the features, known_at_day, the day on which the outcome came back (inf: never
+    within the run), label (1 profitable, 0 not, nan not known within the run) and margin, what the core earned as it
+    was reported, EUR. A core can come more than once: unit and life name it.
     """
 
     party: str
@@ -42,10 +45,11 @@ class Dataset:
         return self.table[(self.table["day"] > after_day) & known]
 
 
-def dataset(run: Run, party: str) -> Dataset:
-    """Return features and labels of a party out of its own view. Of a run with several replications, the first.
+def dataset(run: Run, party: str, *, replication: int = 0) -> Dataset:
+    """Return features and labels of a party out of its own view.
 
-    Raises UserError for a party without outcomes, and for a run that kept counters only.
+    replication: which of the run's. Raises UserError for a party without outcomes, for a replication that the run does
+    not have, and for one that kept counters only.
     """
     import numpy as np
 
@@ -54,9 +58,11 @@ def dataset(run: Run, party: str) -> Dataset:
         raise UserError(f"{party!r} is a {role}, and outcomes come back to: {', '.join(sorted(FEATURES_OF))}")
     report = FEATURES_OF[role]
     numbers = tuple(name for name in TABLES[report] if name not in WORDS)
-    view = held(run, party)
+    if not 0 <= replication < len(run.replications):
+        raise UserError(f"dataset: the run has {len(run.replications)} replications, counted from 0, not {replication}")
+    view = held(run, party, replication)
     seen = view.loc[view["kind"] == report, [*KEYS, "day", *numbers]]
-    told = view.loc[view["kind"] == "outcome", [*KEYS, "day", "profitable"]]
+    told = view.loc[view["kind"] == "outcome", [*KEYS, "day", "profitable", "margin"]]
     told = told.rename(columns={"day": "known_at_day", "profitable": "label"})
     every = run.scenario.parties[party].reports_every_days
     seen["day"] = known_days(seen["day"].to_numpy(), every)
@@ -82,18 +88,14 @@ def held(run: Run, party: str, replication: int = 0) -> pd.DataFrame:
 
 
 def reports(run: Run, party: str, replication: int) -> pd.DataFrame:
-    """Return what a party sees of the reports on cores at the end of any replication, by `kind`."""
+    """Return what a party sees of the reports to learn from at the end of any replication, by `kind`."""
     import pandas as pd
 
     config = run.scenario.parties[party]
     end = up_to_date(run.scenario.time.horizon_days, config.reports_every_days)
-    kinds = {name: run.table_of(name, replication) for name in (*FEATURES_OF.values(), "outcome")}
-    seen = [
-        rows[(rows["party"] == party) & (rows["day"] < end)].assign(kind=kind)
-        for kind, rows in kinds.items()
-        if kind in SEES[config.role]
-    ]
-    return pd.concat(seen, ignore_index=True)
+    seen = {kind: run.table_of(kind, replication) for kind in LEARNED_FROM if kind in SEES[config.role]}
+    own = [rows[(rows["party"] == party) & (rows["day"] < end)].assign(kind=kind) for kind, rows in seen.items()]
+    return pd.concat(own, ignore_index=True)
 
 
 def _role(run: Run, party: str) -> str:

@@ -16,7 +16,9 @@ from sim.calendar import DAYS_PER_WEEK, WorkingTime
 from sim.config import Block, Population, Sink, Source, Station, Stock
 from sim.laws import Law
 from sim.network import successors
+from sim.parties.config import Factory
 from sim.parties.expand import owner
+from sim.parties.production import mean_days
 from sim.units import HOURS_PER_DAY
 
 if TYPE_CHECKING:
@@ -78,7 +80,11 @@ def graph_of(scenario: Scenario) -> Graph:
     directed: nx.DiGraph = nx.DiGraph()
     directed.add_nodes_from(dict.fromkeys(place_of.values()))
     directed.add_edges_from(links)
-    capacities = {name: capacity(block) for name, block in network.items() if isinstance(block, Station)}
+    capacities = {
+        name: capacity(block, _planned_days(scenario, name, block))
+        for name, block in network.items()
+        if isinstance(block, Station)
+    }
     return Graph(
         places=tuple(directed),
         links=links,
@@ -163,13 +169,25 @@ def _bottleneck(network: Mapping[str, Block], capacities: Mapping[str, float]) -
     return Bottleneck(tuple(cut), float(value))
 
 
-def capacity(station: Station) -> float:
-    """Return how many units a day a station can serve when it never waits: servers x batch x open share / mean time."""
+def _planned_days(scenario: Scenario, name: str, station: Station) -> float | None:
+    """Return the mean time of a part at a factory's station that takes as long as the plan says; None at others."""
+    factory = scenario.parties.get(name.partition(".")[0])
+    if station.service_plan is None or not isinstance(factory, Factory):
+        return None
+    return mean_days(factory.machining, factory.mix)
+
+
+def capacity(station: Station, planned_days: float | None = None) -> float:
+    """Return how many units a day a station can serve when it never waits: servers x batch x open share / mean time.
+
+    planned_days: the mean time where no law says it.
+    """
     if station.servers == "unlimited":
         return math.inf
-    law = station.service_days or station.service_hours
-    assert law is not None
-    days = mean_of(law) / (1.0 if station.service_days is not None else HOURS_PER_DAY)
+    law, days = station.service_days or station.service_hours, planned_days
+    if law is not None:
+        days = mean_of(law) / (1.0 if station.service_days is not None else HOURS_PER_DAY)
+    assert days is not None
     if days <= 0.0:
         return math.inf
     is_open = 1.0 if station.calendar is None else WorkingTime(station.calendar).days_per_week / DAYS_PER_WEEK

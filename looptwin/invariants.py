@@ -10,13 +10,21 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from looptwin.histories import Histories, breach, histories
-from looptwin.matter import TOLERANCE, differ, first_difference, wrong_energy, wrong_material, wrong_parts
+from looptwin.matter import (
+    TOLERANCE,
+    differ,
+    first_difference,
+    wrong_energy,
+    wrong_factories,
+    wrong_material,
+    wrong_parts,
+)
 from looptwin.recount import figures
 from looptwin.shards import Replication
 from scenarios.schema import Content
 from sim.config import Block
 from sim.parties.accounts import OUTSIDE
-from sim.parties.config import Fleet
+from sim.parties.config import Factory, Fleet, Party
 from sim.parties.reports import HIDDEN
 
 
@@ -40,12 +48,16 @@ class Evidence:
 
 
 class Law(NamedTuple):
-    """wrong: says what breaks the law, or None. reads: the table it needs, "" for none in particular."""
+    """wrong: says what breaks the law, or None. reads: the table it needs, "" for none in particular.
+
+    of: the role that it is about; without such a party there is nothing to say. None: any scenario.
+    """
 
     name: str
     reads: str
     wrong: Callable[[Evidence], str | None]
     held: str
+    of: type[Party] | None = None
 
 
 def wrong_history(evidence: Evidence) -> str | None:
@@ -130,6 +142,7 @@ LAWS = (
     Law("parts", "parts", wrong_parts, "each part is in one place, comes from where it was, and is counted"),
     Law("material", "material", wrong_material, "what came to recyclers is recovered or waste, and is sold once"),
     Law("energy", "energy", wrong_energy, "each machine used what it cannot do without, and all of it is counted"),
+    Law("made", "made", wrong_factories, "factories count each part and its energy, and none is impossible", Factory),
     Law("hidden", "", hidden_column, "no column true_... outside of the truth table"),
     Law("crossings", "crossings", wrong_crossing, "each has a sender, a receiver and a length"),
 )

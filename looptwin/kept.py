@@ -31,7 +31,7 @@ def reports(world: World, workspace: Path | None) -> dict[str, Any]:
 
 def views(world: World, workspace: Path | None) -> dict[str, Any]:
     """What each party holds, by `view_<party>`."""
-    parties = () if world.chain is None else sorted(world.chain.sections.parties)
+    parties = () if world.economy is None else sorted(world.economy.sections.parties)
     return {f"view_{party}": _view(world, party, workspace) for party in parties}
 
 

@@ -6,14 +6,14 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_type_hints
 
 from learning.config import Collaboration
 from looptwin.dataset import FEATURES_OF, held
-from looptwin.errors import UserError
+from looptwin.errors import RunFailed, UserError
 from looptwin.learn_scores import gains, intervals, means, on_all, on_own
 from looptwin.results import Run
-from looptwin.sites import OUTCOME, REPORT, is_site, site, target_of
+from looptwin.subjects import CORES, Subject, subject_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from learning.arrays import FloatArray
     from learning.features import SiteData
     from learning.learned import Learned
+    from learning.rounds import Conduct
     from looptwin.collaborate import Collaborated
     from looptwin.learn_scores import Rows
     from sim.parties.decisions import Policy
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Learning:
     """Models of each site alone, of the federation and of the pooled rows, and what it cost in crossings.
 
@@ -39,6 +40,12 @@ class Learning:
     sites_of_every: tuple[tuple[SiteData, ...], ...]
     """The sites' labelled cores, by replication."""
     run: Run
+    subject: Subject
+    """What was learned about."""
+
+    def __repr__(self) -> str:
+        what = f"{self.learned.learner.word}, {self.learned.target.name} as known on day {self.learned.day:g}"
+        return f"<Learning from {self.run.scenario.name}: {what}, replications {len(self.every)}>"
 
     @property
     def learned(self) -> Learned:
@@ -57,14 +64,14 @@ class Learning:
 
     @cached_property
     def figures(self) -> pd.DataFrame:
-        """All figures of all models: columns cores, model, figure, value, ci_low, ci_high, unit.
+        """All figures of all models: columns on, model, figure, value, ci_low, ci_high, unit.
 
-        cores: `all` for the later cores of all sites, or the site on whose own later cores the model is scored.
+        on: `all` for what all sites came to know later, or the site on whose own later rows the model is scored.
         """
         import pandas as pd
 
         rows = [row._asdict() for row in (*self.on_all, *self.on_own)]
-        return pd.DataFrame(rows, columns=["cores", "model", "figure", "value", "ci_low", "ci_high", "unit"])
+        return pd.DataFrame(rows, columns=["on", "model", "figure", "value", "ci_low", "ci_high", "unit"])
 
     @property
     def on_all(self) -> Rows:
@@ -105,6 +112,7 @@ class Learning:
     def apart(self) -> tuple[str, ...]:
         """Parties that hold outcomes too, but no features in common with the sites: they do not take part."""
         parties = sorted(self.run.scenario.parties.items())
+        is_site = self.subject.is_site
         return tuple(name for name, party in parties if party.role in FEATURES_OF and not is_site(party))
 
     @property
@@ -126,7 +134,9 @@ class Learning:
 
     @property
     def decide(self) -> dict[str, Policy]:
-        """The models as decisions: `lt.run(scenario, decide=learned.decide)`."""
+        """The models as decisions: `lt.run(scenario, decide=learned.decide)`. Raises UserError where nobody decides."""
+        if self.subject is not CORES:
+            raise UserError(f"learn: nobody decides by what was learned about {self.subject.noun}s")
         return {"dismantler.disposition": self._judged.policy}
 
     def summary(self) -> dict[str, Any]:
@@ -137,6 +147,7 @@ class Learning:
             "intervals": intervals([one.scores(sites) for one, sites in self._pairs]),
             "learner": learned.learner.word,
             "target": learned.target.name,
+            "about": f"{self.subject.noun}s",
             "day": learned.day,
             "labels": dict(learned.labels),
             "left_out": list(learned.left_out),
@@ -180,33 +191,71 @@ class Learning:
             raise UserError(f"learn: {refused}") from refused
 
 
-def learn(run: Run, mode: str | None = None, *, learner: str | None = None, until_day: float | None = None) -> Learning:
+def learn(
+    run: Run,
+    mode: str | None = None,
+    *,
+    learner: str | None = None,
+    until_day: float | None = None,
+    processes: bool = False,
+) -> Learning:
     """Train on what the sites of a run knew by a day, under a protection.
 
-    A site is a party that holds features and outcomes of cores. mode: a word of `collaboration.protection`; learner:
-    one of `collaboration.learner`; both default to the scenario's. until_day: default the scenario's training day. Each
-    replication is learned from on its own. Raises UserError for a word, a day or a run that does not fit.
+    A site is a party that holds features and outcomes of cores, or else records of the parts that it made; those give
+    numbers only, so `linear` is then the default. mode: a word of `collaboration.protection`; learner: one of
+    `collaboration.learner`; both default to the scenario's. until_day: default the scenario's training day.
+    processes: give each site and the coordinator a process of its own, under threshold; the models are the same. Each
+    replication is learned from on its own. Raises UserError for a word, a day or a run that does not fit, RunFailed
+    naming the site whose process ended or hung.
     """
     collaboration = _collaboration(run, mode, learner, until_day)
-    names = [name for name, party in sorted(run.scenario.parties.items()) if is_site(party)]
-    if not names:
-        raise UserError(f"{run.scenario.name}: no dismantlers, so nobody learns")
-    sites = [_sites(run, names, collaboration, number) for number in range(len(run.replications))]
-    every = [_trained(run, one, collaboration, number) for number, one in enumerate(sites)]
-    return Learning(tuple(every), tuple(sites), run)
+    subject = subject_of(run.scenario.parties.values())
+    if subject is None:
+        raise UserError(f"{run.scenario.name}: no dismantlers and no factories, so nobody learns{_hint(run)}")
+    if subject.kind is None:
+        collaboration = replace(collaboration, learner=_of_numbers(learner, subject))
+    sites = [_sites(run, subject, collaboration.learner, number) for number in range(len(run.replications))]
+    every = [_trained(run, one, collaboration, number, processes) for number, one in enumerate(sites)]
+    return Learning(tuple(every), tuple(sites), run, subject)
 
 
-def _trained(run: Run, sites: tuple[SiteData, ...], collaboration: Collaboration, replication: int) -> Learned:
+def _hint(run: Run) -> str:
+    return "" if run.scenario.regression is None else "; what its regression found stands in the run"
+
+
+def _of_numbers(learner: str | None, subject: Subject) -> Literal["linear"]:
+    if learner in (None, "linear"):
+        return "linear"
+    raise UserError(f"learn: {learner} learns 0 or 1, and {subject.number.name} is a number; take learner 'linear'")
+
+
+def _trained(
+    run: Run,
+    sites: tuple[SiteData, ...],
+    collaboration: Collaboration,
+    replication: int,
+    processes: bool,
+) -> Learned:
     from learning.faults import ProtectionError
-    from learning.rounds import train
+    from learning.loopback.faults import LostError
+    from learning.rounds import in_one_process, train
     from looptwin.collaborate import judge_seed
 
     day = collaboration.training_day(run.scenario.time.horizon_days)
+    conduct = _in_processes() if processes else in_one_process
+    place = f", replication {replication}" if len(run.replications) > 1 else ""
     try:
-        return train(sites, collaboration, day, seed=judge_seed(run.seed, replication))
+        return train(sites, collaboration, day, seed=judge_seed(run.seed, replication), conduct=conduct)
+    except LostError as lost:
+        raise RunFailed(f"learn{place}: {lost}") from lost
     except (ProtectionError, ValueError) as refused:
-        place = f", replication {replication}" if len(run.replications) > 1 else ""
         raise UserError(f"learn{place}: {refused}") from refused
+
+
+def _in_processes() -> Conduct:
+    from learning.loopback.federation import in_processes
+
+    return in_processes
 
 
 def _collaboration(run: Run, mode: str | None, learner: str | None, until_day: float | None) -> Collaboration:
@@ -235,16 +284,19 @@ def _refuse_unknown(**given: tuple[str, str | None]) -> None:
             raise UserError(f"learn: {argument} {word!r} is not one of {', '.join(words)}{guess}")
 
 
-def _sites(run: Run, names: list[str], collaboration: Collaboration, replication: int) -> tuple[SiteData, ...]:
-    from looptwin.collaborate import standardised
+def _sites(run: Run, subject: Subject, learner: str, replication: int) -> tuple[SiteData, ...]:
+    from learning.features import standardise
 
-    return tuple(standardised([_site(run, name, collaboration.learner, replication) for name in names]))
+    parties = sorted(run.scenario.parties.items())
+    names = [name for name, party in parties if subject.is_site(party)]
+    return tuple(standardise(_site(run, name, subject, learner, replication), subject.features) for name in names)
 
 
-def _site(run: Run, party: str, learner: str, replication: int) -> SiteData:
+def _site(run: Run, party: str, subject: Subject, learner: str, replication: int) -> SiteData:
     view = held(run, party, replication)
-    features, outcome = (
-        {str(name): column.to_numpy() for name, column in view[view["kind"] == kind].items()}
-        for kind in (REPORT, OUTCOME)
-    )
-    return site(party, features, outcome, run.scenario.parties[party].reports_every_days, target_of(learner))
+    reports = {
+        kind: {str(name): column.to_numpy() for name, column in view[view["kind"] == kind].items()}
+        for kind in subject.kinds
+    }
+    every = run.scenario.parties[party].reports_every_days
+    return subject.read(party, reports, every, subject.target(learner))

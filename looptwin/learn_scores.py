@@ -12,13 +12,16 @@ if TYPE_CHECKING:
     from learning.learned import Details, Learned, Measured, Scores
 
 ALL = "all"
-"""What the later cores of all sites together are called."""
+"""What the later rows of all sites together are called."""
 
 
 class Row(NamedTuple):
-    """A figure of one model on some cores; bounds are None for one replication, all three where it is undefined."""
+    """A figure of one model on the later rows of all sites or of one.
 
-    cores: str
+    Bounds are None for one replication, all three where the figure is undefined.
+    """
+
+    on: str
     model: str
     figure: str
     value: float | None
@@ -46,12 +49,12 @@ def intervals(scores: Sequence[Scores]) -> dict[str, Any]:
 
 
 def on_all(details: Sequence[Details], learned: Learned) -> Rows:
-    """Return each figure of each model on the later cores of all sites."""
+    """Return each figure of each model on the later rows of all sites."""
     return list(_rows(ALL, [one["on_all"] for one in details], learned))
 
 
 def on_own(details: Sequence[Details], learned: Learned) -> Rows:
-    """Return each figure on each site's own later cores: of its own model, the common one and the pooled one."""
+    """Return each figure on each site's own later rows: of its own model, the common one and the pooled one."""
     sites = sorted({site for one in details for site in one["on_own"]})
     return [
         row
@@ -62,9 +65,9 @@ def on_own(details: Sequence[Details], learned: Learned) -> Rows:
 
 
 def gains(details: Sequence[Details], metric: str) -> Rows:
-    """Return by site how much better the common model is than the site's own on the site's own later cores.
+    """Return by site how much better the common model is than the site's own on the site's own later rows.
 
-    The two share the cores of a replication, so the interval is that of the paired difference.
+    The two share the rows of a replication, so the interval is that of the paired difference.
     """
     sites = sorted({site for one in details for site in one["on_own"]})
     return [_gain(site, [one["on_own"][site] for one in details], metric) for site in sites]
@@ -83,14 +86,14 @@ def _less(
     return None if values[0] is None or values[1] is None else values[0] - values[1]
 
 
-def _rows(cores: str, measured: Sequence[Measured], learned: Learned) -> Iterator[Row]:
+def _rows(on: str, measured: Sequence[Measured], learned: Learned) -> Iterator[Row]:
     everyone = [_by_model(one) for one in measured]
     for model, figures in _by_model(measured[0]).items():
         for figure in figures:
             spread = _spread([one.get(model, {}).get(figure) for one in everyone])
             unit = learned.target.unit if figure == "RMSE" else "nat" if figure == "log loss" else "1"
             mean, low, high = _known(spread.mean), _known(spread.low), _known(spread.high)
-            yield Row(cores, model, figure, mean, low, high, unit)
+            yield Row(on, model, figure, mean, low, high, unit)
 
 
 def _by_model(measured: Measured) -> dict[str, Mapping[str, float | None]]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 from sim.config import Station
 from sim.disruptions import Change
-from sim.machining import KJ_PER_KWH
-from sim.parties.config import Recycler
+from sim.machining import DEEPEST, KJ_PER_KWH
+from sim.parties.config import Factory, Recycler
 from sim.parties.materials import MATERIALS, masses
 from sim.parties.parts import PLACES
 
@@ -86,17 +86,49 @@ def wrong_energy(evidence: Evidence) -> str | None:
             return f"unit {unit} on day {day:g}: {energy!r} kJ, and the machine alone takes {least + air!r}"
         if day >= evidence.began:
             used.append(energy)
-    if any(isinstance(one, Change) and "kwh" in one.set for one in evidence.scenario.disruptions.values()):
-        # what a station takes for a unit is another on other days, and no row says how much
+    if _rates_change(evidence):
         return None
-    return first_difference(evidence, {"energy_kwh": math.fsum(used) / KJ_PER_KWH + _metered_by_unit(evidence)})
+    own = {name for name, party in evidence.scenario.parties.items() if not isinstance(party, Factory)}
+    return first_difference(evidence, {"energy_kwh": math.fsum(used) / KJ_PER_KWH + _metered_by_unit(evidence, own)})
 
 
-def _metered_by_unit(evidence: Evidence) -> float:
-    """Return the kWh of stations that take so much for each unit served."""
+def wrong_factories(evidence: Evidence) -> str | None:
+    """A part that no machine could have made so, or figures of a factory that are not what its rows add up to."""
+    parts = Counter[str]()
+    used: defaultdict[str, list[float]] = defaultdict(list)
+    for row in evidence.replication.table("made").to_pylist():
+        least, place = row["idle_kj"] + row["air_kj"], f"unit {row['unit']} on day {row['day']:g}"
+        if not row["energy_kj"] >= least * (1.0 - TOLERANCE):
+            return f"{place}: {row['energy_kj']!r} kJ, and the machine alone takes {least!r}"
+        if not 0.0 < row["depth_mm"] <= DEEPEST * row["diameter_mm"] * (1.0 + TOLERANCE):
+            return f"{place}: a cut of {row['depth_mm']!r} mm into a diameter of {row['diameter_mm']!r} mm"
+        if row["day"] >= evidence.began:
+            parts[row["party"]] += 1
+            used[row["party"]].append(row["energy_kj"])
+    factories = [name for name, party in evidence.scenario.parties.items() if isinstance(party, Factory)]
+    counted = {f"{name}.parts": float(parts[name]) for name in factories}
+    if not _rates_change(evidence):
+        counted |= {
+            f"{name}.energy_kwh": math.fsum(used[name]) / KJ_PER_KWH + _metered_by_unit(evidence, {name})
+            for name in factories
+        }
+    return first_difference(evidence, counted)
+
+
+def _rates_change(evidence: Evidence) -> bool:
+    """Tell whether what a station takes for a unit is another on other days: no row says how much."""
+    return any(isinstance(one, Change) and "kwh" in one.set for one in evidence.scenario.disruptions.values())
+
+
+def _metered_by_unit(evidence: Evidence, parties: Container[str]) -> float:
+    """Return the kWh of stations of some parties that take so much for each unit served."""
     told = evidence.told
     served = Counter(told.block[told.is_event("finished") & (told.day >= evidence.began)].tolist())
-    rates = {name: block.kwh_per_unit for name, block in evidence.network.items() if isinstance(block, Station)}
+    rates = {
+        name: block.kwh_per_unit
+        for name, block in evidence.network.items()
+        if isinstance(block, Station) and name.partition(".")[0] in parties
+    }
     return math.fsum(served[number] * rates.get(name, 0.0) for number, name in enumerate(told.names))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator
 from functools import cache
@@ -18,7 +19,7 @@ from looptwin.simplified import SIMPLIFIED
 from looptwin.simulate import SERIES_STEPS
 from looptwin.warm_up import warm_up_days
 from looptwin.wording import counted, days, shown, standing, unit_of, whole
-from sim.parties.config import Dismantler, Fleet
+from sim.parties.config import Dismantler, Fleet, has_loop
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -86,6 +87,7 @@ def _content(run: Run) -> dict[str, Any]:
         "figures": page_tables.figures(run),
         "details": page_tables.details(run),
         "profits": page_tables.profits(run),
+        "factories": page_tables.factories(run),
         "assumptions": run.assumptions,
         "disruptions": page_tables.disruptions(run),
         "stocks": list(page_pictures.stocks(run)),
@@ -105,7 +107,7 @@ def _content(run: Run) -> dict[str, Any]:
         "verdicts": page_tables.verdicts(run) if judged else None,
         "false_alarm_rate": rate,
         "flagged": [one["actor"] for one in run.facts.get("verdicts", {}).get("flagged", [])],
-        "dispositions": list(page_tables.dispositions(run)) if has_events and run.scenario.parties else [],
+        "dispositions": list(page_tables.dispositions(run)) if has_events and findings.has(run, "decisions") else [],
         "crossings": page_tables.crossings(run) if run.facts.get("crossings", {}).get("rows") else None,
         "statement": run.facts.get("statement"),
         "simplified": SIMPLIFIED,
@@ -135,6 +137,9 @@ def story(run: Run) -> list[str]:
         return [network, *_disruptions(run), *_standing(run)]
     variant = run.replications[0].key.variant
     asked_first = [f"Callables were given to the run and asked first: {variant}."] if "=" in variant else []
+    if not has_loop(run.scenario.parties):
+        studied = [_study(run), *_of_fixture(run)] if run.scenario.regression is not None else []
+        return [_factories(run, span), *studied, *_disruptions(run), *_standing(run)]
     return [_chain(run, span), *_disruptions(run), *_standing(run), *_takeover(run), *asked_first]
 
 
@@ -147,6 +152,14 @@ def _study(run: Run) -> str:
     )
 
 
+def _of_fixture(run: Run) -> Iterator[str]:
+    if run.scenario.regression is not None and run.scenario.regression.data == "fixture":
+        yield (
+            "The rows of the study are a fixture that comes along, not what these factories made: that is taken with "
+            "regression.data: stations."
+        )
+
+
 def _chain(run: Run, span: str) -> str:
     value = {row["kpi"]: row["value"] for row in kpi_rows(run.replications)}
     fleets = [party for party in run.scenario.parties.values() if isinstance(party, Fleet)]
@@ -157,6 +170,16 @@ def _chain(run: Run, span: str) -> str:
         f"{counted(vehicles, 'vehicle')} in {counted(len(fleets), 'fleet')} were simulated for {span}. They gave back "
         f"{cores} cores; {made} units were remanufactured and {recycled} cores recycled. {fill_rate} % of the requests "
         f"for a serviceable unit were met at once, and the chain earned EUR {profit}."
+    )
+
+
+def _factories(run: Run, span: str) -> str:
+    value = {row["kpi"]: row["value"] for row in kpi_rows(run.replications)}
+    parts = math.fsum(value[f"{name}.parts"] for name in run.scenario.parties)
+    number = f"{len(run.scenario.parties)} factories" if len(run.scenario.parties) > 1 else "One factory"
+    return (
+        f"{number} worked for {span}: {whole(parts)} parts were turned, which took "
+        f"{shown('energy_kwh', value['energy_kwh'], 'kWh')} kWh, and EUR {whole(value['profit'])} was earned."
     )
 
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from looptwin.charts import Heading
+from looptwin.findings import has
 from looptwin.page_pictures import Picture
 from looptwin.page_tables import Cell, Column, Table
 from looptwin.regress import FIGURES, figure_name
 from looptwin.results import kpi_rows
 from looptwin.scatter import Axes, Box, boxes, curve, scatter, span
 from looptwin.table import number
-from looptwin.told_regression import best_alone, sentences
+from looptwin.told_regression import best_alone, remarks, sentences
 from looptwin.wording import shown, whole
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ class Told:
     by_turns: Picture
     turns: Sequence[str]
     remarks: Sequence[str]
+    words: Mapping[str, str]
+    """What rows and parties are called."""
 
 
 def told(run: Run) -> Told | None:
@@ -46,8 +49,7 @@ def told(run: Run) -> Told | None:
     if found is None:
         return None
     best = found["best_model"]
-    rows = run.replications[0].table("residuals").to_pandas()
-    chosen = rows[rows["model"] == best]
+    chosen = _residuals(run, best)
     described = found["description"]
     return Told(
         story=[*sentences(found)],
@@ -55,12 +57,21 @@ def told(run: Run) -> Told | None:
         factories=factories(found),
         correlations=correlations(found) if described else None,
         energies=energies(found) if described else None,
-        residuals=residuals(chosen, best),
-        quantiles=quantiles(chosen, best),
+        residuals=[] if chosen is None else residuals(chosen, best),
+        quantiles=[] if chosen is None else quantiles(chosen, best),
         by_turns=course(found),
-        turns=turns(found["by_turns"]),
-        remarks=found["remarks"],
+        turns=turns(found),
+        remarks=[*remarks(found)],
+        words=found["words"],
     )
+
+
+def _residuals(run: Run, model: str) -> pd.DataFrame | None:
+    """Return the residuals of a model; None for a run of a user's own tables, which keeps none."""
+    if not has(run, "residuals"):
+        return None
+    rows: pd.DataFrame = run.replications[0].table("residuals").to_pandas()
+    return rows.loc[rows["model"] == model]
 
 
 def models(run: Run) -> Table:
@@ -81,6 +92,7 @@ def models(run: Run) -> Table:
 
 
 def _model(name: str, found: Mapping[str, Any], rows: Mapping[str, Mapping[str, Any]]) -> list[Cell]:
+    words = found["words"]
     own, whose = best_alone(found, name, "r2")
     squared, other = best_alone(found, name, "correlation_squared_on_all")
     r2, adjusted, f, gain = (
@@ -92,17 +104,17 @@ def _model(name: str, found: Mapping[str, Any], rows: Mapping[str, Mapping[str, 
         adjusted,
         f,
         Cell(_share(found["plain"][name]["r2"])),
-        Cell(_share(own), note=f"{whose}, its own parts"),
+        Cell(_share(own), note=f"{whose}, its own {words['rows']}"),
         gain,
-        Cell(_share(squared), note=f"{other}, all parts"),
+        Cell(_share(squared), note=f"{other}, all {words['rows']}"),
         *(Cell(_whole(found["encrypted"][name][one])) for one in ("aic", "bic")),
     ]
 
 
 def factories(found: Mapping[str, Any]) -> Table:
     """Return how the best model of each factory does on its own parts and on everybody's."""
-    model = found["best_model"]
-    heads = ("Parts", "R2, its own parts", "R2, all parts", "Squared correlation, all parts")
+    model, called = found["best_model"], found["words"]["rows"]
+    heads = (called.capitalize(), f"R2, its own {called}", f"R2, all {called}", f"Squared correlation, all {called}")
     rows = [
         [
             Cell(party),
@@ -113,13 +125,18 @@ def factories(found: Mapping[str, Any]) -> Table:
         ]
         for party, fitted in found["factories"].items()
     ]
-    return Table(f"{model}, fitted by each factory alone", [Column("Factory"), *(Column(h, True) for h in heads)], rows)
+    party = found["words"]["party"]
+    columns = [Column(party.capitalize()), *(Column(head, True) for head in heads)]
+    return Table(f"{model}, fitted by each {party} alone", columns, rows)
 
 
 def correlations(found: Mapping[str, Any]) -> Table:
     """Return how each feature goes with the target, together and at each factory."""
     everybody = {"all together": found["description"]["all"], **found["description"]["factories"]}
-    columns = [Column("Parts of"), *(Column(name, numeric=True) for name in found["features"])]
+    columns = [
+        Column(f"{found['words']['rows'].capitalize()} of"),
+        *(Column(name, numeric=True) for name in found["features"]),
+    ]
     rows = [
         [Cell(party), *(_correlation(one["correlations"][name]) for name in found["features"])]
         for party, one in everybody.items()
@@ -140,7 +157,8 @@ def energies(found: Mapping[str, Any]) -> Picture:
         for party, one in found["description"]["factories"].items()
         for low, middle, high in [one["target"]["quartiles"]]
     ]
-    caption = f"{found['target']}: median and middle half of the parts of each factory"
+    words = found["words"]
+    caption = f"{found['target']}: median and middle half of the {words['rows']} of each {words['party']}"
     return Picture(caption, boxes(rows, Heading("energies", caption, "The medians stand at the right.")))
 
 
@@ -184,30 +202,38 @@ def _heading(kind: str, party: str, model: str) -> Heading:
 def course(found: Mapping[str, Any]) -> Picture:
     """Return R2 on all parts against how many parts were learned, in turns of ten."""
     seen = [(rows, r2) for rows, r2 in found["by_turns"]["by_batch"] if r2 is not None]
-    caption = f"{found['by_turns']['model']} by turns of ten parts of a random factory: R2 on all parts"
-    axes = Axes("parts learned", "", (0.0, max(rows for rows, _ in seen)), (0.0, 1.0))
+    words = found["words"]
+    turn = f"{found['by_turns']['model']} by turns of ten {words['rows']} of a random {words['party']}"
+    caption = f"{turn}: R2 on all {words['rows']}"
+    axes = Axes(f"{words['rows']} learned", "", (0.0, max(rows for rows, _ in seen)), (0.0, 1.0))
     return Picture(
         caption, curve(seen, Heading("turns", caption, "It rises to the R2 of all rows in one place."), axes)
     )
 
 
-def turns(found: Mapping[str, Any]) -> list[str]:
+def turns(study: Mapping[str, Any]) -> list[str]:
     """Return what came of learning by turns, in sentences."""
+    found, words = study["by_turns"], study["words"]
     passed = [
-        f"One turn each, {order}: R2 on all parts {', '.join(f'{_share(r2)} ({party})' for party, r2 in steps)}."
+        f"One turn each, {order}: R2 on all {words['rows']} {_steps(steps)}."
         for order, steps in found["by_party"].items()
     ]
     alone = found["mean_only"]
     order = f"Any order ends at the fit of all rows in one place, here within {found['distance']:.1g} of its weights."
     leak = (
-        "Who reads two announcements of mean and precision that follow each other has the sums of the factory between "
-        f"them, here with a relative error of {found['revealed']:.1g}: its number of parts, means and correlations."
+        "Who reads two announcements of mean and precision that follow each other has the sums of the "
+        f"{words['party']} between them, here with a relative error of {found['revealed']:.1g}: its number of "
+        f"{words['rows']}, means and correlations."
     )
     forgetful = (
         f"With the mean alone, R2 after sixty turns lies between {_share(min(alone))} and {_share(max(alone))}, "
         f"{_share(sum(alone) / len(alone))} on the mean of {len(alone)} orders."
     )
     return [*passed, order, leak, forgetful]
+
+
+def _steps(steps: Sequence[tuple[str, float | None]]) -> str:
+    return ", ".join(f"{_share(r2)} ({party})" for party, r2 in steps)
 
 
 def _share(value: float | None) -> str:

@@ -13,7 +13,7 @@ from looptwin.flow import Flows, kinds
 from looptwin.graph import Graph
 from looptwin.results import kpi_rows
 from looptwin.wording import FORMS, head, shown, three_digits, unit_of, whole
-from sim.parties.config import Fleet
+from sim.parties.config import Factory, Fleet
 
 if TYPE_CHECKING:
     from looptwin.results import Run
@@ -67,6 +67,20 @@ def profits(run: Run) -> Table:
     rows = [row for row in kpi_rows(run.replications) if row["kpi"] in names]
     heads = [(_party(run.scenario, names[row["kpi"]]), row) for row in rows]
     return _figures("Profit by party", run, heads)
+
+
+def factories(run: Run) -> Table | None:
+    """Return what each factory made and the energy it took; None where there is no factory."""
+    of = {name: label(run.scenario, name) for name, one in run.scenario.parties.items() if isinstance(one, Factory)}
+    rows = {row["kpi"]: row for row in kpi_rows(run.replications)}
+    heads = {"parts": "Parts, units", "energy_kwh": "Energy, kWh", "energy_per_part_kj": "Energy, kJ/unit"}
+    replicated = len(run.replications) > 1
+    columns = [Column("Factory"), *(Column(head, numeric=True) for head in heads.values())]
+    table = [
+        [Cell(text), *(_of_block(rows.get(f"{name}.{figure}"), replicated=replicated) for figure in heads)]
+        for name, text in of.items()
+    ]
+    return Table("Parts and energy by factory", columns, table) if of else None
 
 
 def _party(scenario: Scenario, name: str) -> Cell:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from learning.faults import ProtectionError
+from learning.regression.columns import ENERGY, MACHINING
 from learning.regression.description import described, together
 from learning.regression.fixture import fixture
 from learning.regression.residuals import residuals
@@ -19,15 +20,25 @@ from learning.regression.turns import Sequential, sequential
 from looptwin.errors import RunFailed
 from looptwin.strict_json import strict
 from sim.figure import Figure, quantity
+from sim.parties.config import Factory
+from sim.views import seen
 
 if TYPE_CHECKING:
     from learning.crossings import Crossing
+    from looptwin.party_tables import PartyRows
     from scenarios.schema import Content
     from sim.log import Columns
     from sim.world import World
 
 DESCRIBED = "LR"
 """The model whose sums tell of untransformed columns."""
+
+
+WORDS = {"rows": "parts", "party": "factory", "parties": "factories"}
+"""What rows and parties of a study are called where they are turned parts."""
+
+WORDS_OF_TABLES = {"rows": "rows", "party": "party", "parties": "parties"}
+"""The same for tables of the user's own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +48,10 @@ class Regressed:
     sites: tuple[Rows, ...]
     study: Study
     by_turns: Sequential
+    remarks: tuple[str, ...] = ()
+    """How the user's tables were read."""
+    of_tables: bool = False
+    """The rows are of tables of the user's own."""
 
     @property
     def crossings(self) -> tuple[Crossing, ...]:
@@ -44,25 +59,48 @@ class Regressed:
         return self.study.crossings
 
 
-def regress(world: World, scenario: Content, seed: int, replication: int) -> Regressed:
-    """Return the study of what parties hold at the end. Raises RunFailed where the rows do not allow it."""
+def regress(world: World, scenario: Content, seed: int, replication: int, tables: PartyRows | None = None) -> Regressed:
+    """Return the study of what parties hold at the end. Raises RunFailed where the rows do not allow it.
+
+    tables: the rows of the user's own files, where the scenario names some.
+    """
     config, agreed = scenario.regression, scenario.collaboration
     assert config is not None
     try:
-        sites = rows_of(world, scenario, seed, replication)
+        sites = rows_of(world, scenario, seed, replication, tables)
         found = study(sites, config, protect=agreed.protection, needed=agreed.threshold, day=world.now)
         best = best_model(found)
         model = next(one for one in found.models if one.name == best)
-        return Regressed(sites, found, sequential(sites, model, found.ranges, config.ridge, seed))
+        turns = sequential(sites, model, found.ranges, config.ridge, seed)
+        if tables is None:
+            return Regressed(sites, found, turns)
+        return Regressed(sites, found, turns, tables.remarks, of_tables=True)
     except (ProtectionError, ValueError) as refused:
         raise RunFailed(f"regression: {refused}") from refused
 
 
-def rows_of(world: World, scenario: Content, seed: int, replication: int) -> tuple[Rows, ...]:
+def rows_of(
+    world: World, scenario: Content, seed: int, replication: int, tables: PartyRows | None = None
+) -> tuple[Rows, ...]:
     """Return each party's rows with the columns that the scenario names."""
     assert scenario.regression is not None
+    if tables is not None:
+        return sites_of(tables.rows)
+    of_stations = scenario.regression.data == "stations"
+    found = station_rows(world) if of_stations else fixture(seed, replication)
     features, target = scenario.regression.features, scenario.regression.target
-    return sites_of(site.select(features, target) for site in fixture(seed, replication))
+    return sites_of(site.select(features, target) for site in found)
+
+
+def station_rows(world: World) -> list[Rows]:
+    """Return the parts that each factory turned so far, from its own view."""
+    assert world.economy is not None
+    factories = [name for name, party in world.economy.sections.parties.items() if isinstance(party, Factory)]
+    return [_of_view(name, seen(world, name, "made")) for name in factories]
+
+
+def _of_view(party: str, view: Columns) -> Rows:
+    return Rows(party, MACHINING, np.column_stack([view[name] for name in MACHINING]), view[ENERGY], ENERGY)
 
 
 def best_model(found: Study) -> str:
@@ -113,7 +151,10 @@ def facts(regressed: Regressed) -> dict[str, Any]:
         "factories": {party: _alone(found, party) for party in found.alone},
         "description": _description(regressed),
         "by_turns": asdict(regressed.by_turns),
-        "remarks": list(found.remarks),
+        "words": dict(WORDS_OF_TABLES if regressed.of_tables else WORDS),
+        "remarks": [*found.remarks, *regressed.remarks],
+        "own_remarks": {party: list(told) for party, told in found.own_remarks.items() if told},
+        "ranks": dict(found.ranks),
     }
     plain: dict[str, Any] = strict(told)
     return plain

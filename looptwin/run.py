@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from looptwin.errors import UserError
 from looptwin.fingerprint import fingerprint
@@ -20,6 +21,9 @@ from scenarios.expansion import content_of, expanded
 from scenarios.load import load
 from scenarios.scenario import Scenario
 from sim.parties.decisions import Policy, refuse_unknown
+
+if TYPE_CHECKING:
+    from looptwin.party_tables import PartyRows
 
 
 def run(
@@ -60,12 +64,14 @@ def plan(
         warm_up_days=warm_up_days(scenario, seed),
         keeps=events,
         decide=decide,
+        tables=_tables(scenario),
     )
     learns = scenario.collaboration.mode not in ("none", "oracle") or scenario.regression is not None
     variant = ",".join(
         [
             *(f"{name}={fingerprint(policy)}" for name, policy in sorted(decide.items())),
             *([] if events else ["counters"]),
+            *([] if order.tables is None else [f"rows {order.tables.digest}"]),
         ]
     )
     found = versions(learns=learns)
@@ -73,6 +79,15 @@ def plan(
         Task(Key(scenario.hash, seed, number, found, variant), payload=order, label=label)
         for number in range(replications)
     ]
+
+
+def _tables(scenario: Scenario) -> PartyRows | None:
+    if scenario.regression is None or scenario.regression.data != "csv":
+        return None
+    # a run without tables of the user's own never reads any
+    from looptwin.party_tables import party_rows
+
+    return party_rows(scenario)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ SIMPLIFIED: tuple[str, ...] = (
     "Protection: all secrets lie in one process; with a shared key any one client and the server can read an update.",
     "Security: the code that seals and opens updates is experimental and unaudited.",
     "Privacy: what is opened carries no noise, and no privacy budget is kept.",
-    "Learning: one logistic model, trained once on one day by Newton's method; nobody trains again.",
+    "Learning: models are trained once, on one day; nobody trains again.",
     "Labels: only of cores that were torn down. A few cores are sent there by chance, which helps only in part.",
     "Views: a unit has one key for all parties, and who knows the names in a scenario can tell from it who made it.",
     "Reporting: a dishonest party acts for itself; nobody agrees with others on what to report.",

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from learning.crossings import Crossing
     from looptwin.collaborate import Collaborated
+    from looptwin.party_tables import PartyRows
     from looptwin.regress import Regressed
     from looptwin.replicate import Task
     from scenarios.schema import Content
@@ -44,7 +45,8 @@ class Order:
     """What to simulate.
 
     network: the expanded blocks. warm_up_days: what the KPIs leave out. keeps: whether the event table and the reports
-    are kept, or counters only. decide: callables that take decisions, by `<role>.<decision>`.
+    are kept, or counters only. decide: callables that take decisions, by `<role>.<decision>`. tables: rows of the
+    user's own files, for a regression of them.
     """
 
     scenario: Content
@@ -52,6 +54,7 @@ class Order:
     warm_up_days: float
     keeps: bool = True
     decide: Mapping[str, Policy] = field(default_factory=dict)
+    tables: PartyRows | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +88,7 @@ def simulate(order: Order, seed: int, replication: int, folder: Path | None = No
         if day == training_day:
             collaborated = _collaborate(world, scenario, seed, replication)
     world.close_books()
-    return Simulated(world, collaborated, series, _regress(world, scenario, seed, replication))
+    return Simulated(world, collaborated, series, _regress(world, order, seed, replication))
 
 
 def job(task: Task) -> Outcome:
@@ -103,9 +106,14 @@ def job(task: Task) -> Outcome:
 def make_world(order: Order, seed: int, replication: int, folder: Path | None = None) -> World:
     """Return the world of an order at day 0. Learning needs reports, so they are kept until then whatever `keeps`."""
     scenario = order.scenario
-    log = Log(folder, events=order.keeps or _training_day(scenario) is not None)
+    learns = _training_day(scenario) is not None or _reads_stations(scenario)
+    log = Log(folder, events=order.keeps or learns)
     sections = sections_of(scenario)
     return World(order.network, seed=seed, replication=replication, log=log, sections=sections, decide=order.decide)
+
+
+def _reads_stations(scenario: Content) -> bool:
+    return scenario.regression is not None and scenario.regression.data == "stations"
 
 
 def _training_day(scenario: Content) -> float | None:
@@ -127,12 +135,12 @@ def _collaborate(world: World, scenario: Content, seed: int, replication: int) -
     return collaborate(world, scenario, judge_seed(seed, replication))
 
 
-def _regress(world: World, scenario: Content, seed: int, replication: int) -> Regressed | None:
-    if scenario.regression is None:
+def _regress(world: World, order: Order, seed: int, replication: int) -> Regressed | None:
+    if order.scenario.regression is None:
         return None
     from looptwin.regress import regress
 
-    return regress(world, scenario, seed, replication)
+    return regress(world, order.scenario, seed, replication, order.tables)
 
 
 def _log_folder(task: Task) -> Path | None:
@@ -156,7 +164,8 @@ def outcome(simulated: Simulated, order: Order, workspace: Path | None = None, *
         from looptwin import regress
 
         figures |= regress.figures(regressed)
-        studied = {"residuals": regress.residuals_table(regressed)}
+        # with fitted values beside them, residuals are the target of every row: a user's own stay with him
+        studied = {} if order.tables is not None else {"residuals": regress.residuals_table(regressed)}
     kpis = {name: Kpi(float(figure.value), figure.unit) for name, figure in figures.items()}
     tables: dict[str, Any] = {TABLE: terms_table(figures), "series": simulated.series.columns()}
     if order.keeps:

@@ -12,8 +12,7 @@ import numpy as np
 
 from learning.features import PROFITABLE, Feature, SiteData, Target
 from sim.log import Columns
-from sim.parties.config import PartyConfig
-from sim.views import SEES, known_days
+from sim.views import known_days
 
 FEATURES = (
     Feature(name="distance", centre=250.0, scale=150.0),
@@ -35,16 +34,6 @@ MARGIN = Target(name="margin", unit="EUR", scale=500.0)
 
 REPORT, OUTCOME = "visual", "outcome"
 """The report that features come from, and the one that labels come from."""
-
-
-def is_site(party: PartyConfig) -> bool:
-    """Whether a party holds both features and outcomes of cores."""
-    return {REPORT, OUTCOME} <= set(SEES[party.role])
-
-
-def target_of(learner: str) -> Target:
-    """Return what a learner of `collaboration.learner` learns: the margin as a number, or whether there is a profit."""
-    return MARGIN if learner == "linear" else PROFITABLE
 
 
 def site(party: str, visual: Columns, outcome: Columns, every: float = 0.0, target: Target = PROFITABLE) -> SiteData:

@@ -30,9 +30,9 @@ def told(run: Run, *, blocks: bool = False) -> str:
 
 
 def is_shown_first(kpi: str, parties: tuple[str, ...]) -> bool:
-    """Whether a figure is one of the chain's headlines or a party's profit."""
+    """Whether a figure is one of the chain's headlines, a party's profit, or what a factory made."""
     prefix, _, name = kpi.partition(".")
-    return kpi in HEADLINES or (prefix in parties and name == "profit")
+    return kpi in HEADLINES or (prefix in parties and name in ("profit", "parts", "energy_per_part_kj"))
 
 
 def _heading(summary: Mapping[str, Any]) -> str:
@@ -99,10 +99,12 @@ def _judged(summary: Mapping[str, Any]) -> str:
 def _verdicts(verdicts: Mapping[str, Any] | None) -> Iterator[str]:
     if verdicts is None:
         return
-    for party, counts in verdicts.get("predictions", {}).items():
-        yield f"verdicts: {party}, {counts['verified']} predictions verified, {counts['unverified']} not"
     rate = verdicts.get("false_alarm_rate")
-    if rate is not None:
+    if rate is None:
+        yield "verdicts: none, every prediction decided as it came"
+    else:
+        for party, counts in verdicts.get("predictions", {}).items():
+            yield f"verdicts: {party}, {counts['verified']} predictions verified, {counts['unverified']} not"
         yield f"verdicts: honest predictions are refused at a rate of {number(rate)}"
     for flagged in verdicts.get("flagged", ()):
         yield f"verdicts: {flagged['actor']} flagged since day {number(flagged['since_day'])}: {flagged['hypothesis']}"

@@ -7,15 +7,16 @@ from typing import Any
 
 from looptwin.table import Cell, number, table
 
-HEADINGS = ("model", "federated", "pooled", "best alone", "whose", "best alone, all parts", "whose")
+_BEST = ("best alone", "whose")
 
 
 def told(found: Mapping[str, Any]) -> str:
     """Return a study as text. found: `regression` of a run's summary."""
     rows = [_model(name, found) for name in found["models"]]
     head = f"{found['target']} from {len(found['features'])} features, R2 on the scale of each model's own target"
-    lines = [*sentences(found), *found["remarks"]]
-    return "\n\n".join([f"{head}\n{table(rows, HEADINGS)}", "\n".join(lines), _parties(found)])
+    lines = [*sentences(found), *(f"{remark}." for remark in remarks(found))]
+    headings = ("model", "federated", "pooled", *_BEST, f"best alone, all {found['words']['rows']}", "whose")
+    return "\n\n".join([f"{head}\n{table(rows, headings)}", "\n".join(lines), _parties(found)])
 
 
 def _model(name: str, found: Mapping[str, Any]) -> tuple[Cell, ...]:
@@ -36,23 +37,34 @@ def best_alone(found: Mapping[str, Any], model: str, metric: str) -> tuple[float
 
 def sentences(found: Mapping[str, Any]) -> Iterator[str]:
     """Yield what the best model explains, and how much less each factory's own does."""
-    model = found["best_model"]
+    model, rows = found["best_model"], found["words"]["rows"]
     federated = found["encrypted"][model]["r2"]
     own, whose = best_alone(found, model, "r2")
     squared, other = best_alone(found, model, "correlation_squared_on_all")
     r2, third = best_alone(found, model, "r2_on_all")
-    yield f"{model}: the federation explains {100.0 * federated:.1f} % of all parts."
+    yield f"{model}: the federation explains {100.0 * federated:.1f} % of all {rows}."
     if own is not None and own > 0.0:
-        yield f"The best alone explains {100.0 * own:.1f} % of its own parts ({whose}): {_worse(own, federated)}."
+        yield f"The best alone explains {100.0 * own:.1f} % of its own {rows} ({whose}): {_worse(own, federated)}."
     if squared is not None:
-        yield f"Over all parts the best squared correlation is {squared:.3f} ({other}): {_worse(squared, federated)}."
+        yield f"Over all {rows} the best squared correlation is {squared:.3f} ({other}): {_worse(squared, federated)}."
     if r2 is not None:
         less = "; a model of one party does not carry over" if r2 < 0.0 else ""
-        yield f"Over all parts the best R2 of a party's own model is {number(r2)} ({third}){less}."
+        yield f"Over all {rows} the best R2 of a party's own model is {number(r2)} ({third}){less}."
     yield f"Opened sums differ from rows in one place by {found['largest_difference']:.1g} of a metric at most."
 
 
+def remarks(found: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is to be said of rows and columns: what all know, what a party knows alone, what it said of it."""
+    yield from found["remarks"]
+    for party, told in found["own_remarks"].items():
+        yield from (f"Known to {party} alone: {remark}" for remark in told if remark not in found["remarks"])
+    for party, rank in found["ranks"].items():
+        yield f"{party} said that it can tell {rank} of {len(found['features'])} features apart"
+
+
 def _worse(alone: float, federated: float) -> str:
+    if alone > federated:
+        return f"{100.0 * (alone / federated - 1.0):.1f} % better"
     gain = f", the federation is {100.0 * (federated / alone - 1.0):.1f} % better" if alone > 0.0 else ""
     return f"{100.0 * (1.0 - alone / federated):.1f} % worse{gain}"
 
@@ -64,8 +76,8 @@ def _parties(found: Mapping[str, Any]) -> str:
     features = found["features"]
     rows = [_correlations("all", described["all"], features)]
     rows += [_correlations(party, one, features) for party, one in described["factories"].items()]
-    note = "* not significant at 5 %"
-    return f"Correlation with {found['target']}\n{table(rows, ('', 'parts', *features, 'mean', 'median'))}\n{note}"
+    headings = ("", found["words"]["rows"], *features, "mean", "median")
+    return f"Correlation with {found['target']}\n{table(rows, headings)}\n* not significant at 5 %"
 
 
 def _correlations(name: str, one: Mapping[str, Any], features: list[str]) -> tuple[Cell, ...]:

@@ -8,11 +8,12 @@ from scenarios.disruptions import dishonest, disrupted
 from scenarios.errors import listed, nearest, shown
 from scenarios.expansion import expanded
 from scenarios.network import Finding, Network, Values
+from scenarios.ordered import unordered
 from scenarios.schema import Content
 from scenarios.tree import Path
 from sim.config import Block, Decision, Population, Sink, Station, Stock
 from sim.parties.agreed import GRADES, answers
-from sim.parties.config import Dismantler, Fleet, Oem, Recycler, Remanufacturer, Supplier, Tester
+from sim.parties.config import Dismantler, Fleet, Oem, Recycler, Remanufacturer, Supplier, Tester, has_loop
 from sim.parties.lanes import LaneNameError, MissingPartyError
 from sim.parties.reports import READS, TABLES, WORDS
 
@@ -36,6 +37,7 @@ INSPECTORS = {
     "teardown": ("remanufacturer",),
     "machining": ("remanufacturer",),
     "end_of_line": ("remanufacturer",),
+    "production": ("factory",),
 }
 """The roles that each inspection is the work of."""
 
@@ -67,7 +69,13 @@ def network_of(content: Content) -> tuple[Network, list[Finding]]:
     if fatal:
         # blocks of the same name stand in for one another: what else they look like would mislead
         return Network(blocks=content.blocks), findings
-    between = [*_rule(content), *_release(content), *_work(content, blocks), *disrupted(content, blocks)]
+    between = [
+        *_rule(content),
+        *_release(content),
+        *_work(content, blocks),
+        *unordered(content.parties, blocks),
+        *disrupted(content, blocks),
+    ]
     return Network(blocks=blocks, fields=OBSERVED), [*findings, *between]
 
 
@@ -101,7 +109,13 @@ def _without_parties(content: Content) -> Iterator[Finding]:
 
 def _product(content: Content) -> Iterator[Finding]:
     if content.product is None:
-        yield Finding("", ("parties",), "parties handle a product: the scenario needs `product`")
+        if has_loop(content.parties):
+            yield Finding("", ("parties",), "parties handle a product: the scenario needs `product`")
+        for name, party in content.parties.items():
+            for local, block in party.blocks.items():
+                if isinstance(block, Population) and block.duty is not None:
+                    message = "a duty wears a product, and the scenario has none"
+                    yield Finding("", ("parties", name, "blocks", local, "duty"), message, block.duty)
         return
     duties = tuple(content.product.duties)
     used: list[tuple[Path, str | None]] = [
@@ -149,7 +163,7 @@ def _names(content: Content) -> Iterator[Finding]:
 def _roles(content: Content) -> Iterator[Finding]:
     for role, what in ((Remanufacturer, "holds the serviceable stock"), (Oem, "delivers new units to it")):
         names = [name for name, party in content.parties.items() if isinstance(party, role)]
-        if not names and role is Remanufacturer:
+        if not names and role is Remanufacturer and has_loop(content.parties):
             message = "a chain of parties needs a remanufacturer, who holds the serviceable stock"
             yield Finding("", ("parties",), message)
         for name in sorted(names)[1:]:
@@ -175,7 +189,7 @@ def _collaboration(content: Content) -> Iterator[Finding]:
 
 
 def _rule(content: Content) -> Iterator[Finding]:
-    if any(isinstance(party, Tester) for party in content.parties.values()):
+    if not has_loop(content.parties) or any(isinstance(party, Tester) for party in content.parties.values()):
         return
     for grade in GRADES:
         wanted = sorted(answers(content.policies.disposition, grade) & set(TESTED), reverse=True)

@@ -243,6 +243,8 @@ class Station(Section):
     """Service time of a unit, or of a batch."""
     service_hours: Law | None = None
     """The same in hours."""
+    service_plan: Literal["production"] | None = None
+    """Instead of a law: a service lasts as long as the party's plan says of the part that is made."""
     service_factor: Factor | None = None
     """Factor on the service time by a mark of the unit."""
     luck: Literal["job", "station"] = "job"
@@ -266,7 +268,18 @@ class Station(Section):
     calendar: Calendar | None = None
     """Working hours; default: always."""
     inspects: (
-        Literal["assembly", "visual", "bench", "destructive", "harvest", "teardown", "machining", "end_of_line"] | None
+        Literal[
+            "assembly",
+            "visual",
+            "bench",
+            "destructive",
+            "harvest",
+            "teardown",
+            "machining",
+            "end_of_line",
+            "production",
+        ]
+        | None
     ) = None
     """What is observed of, or done to, each unit that is served here, and reported by the block's party."""
     cost_per_unit: Money = 0.0
@@ -277,7 +290,9 @@ class Station(Section):
     """Name for display."""
 
     def __post_init__(self) -> None:
-        give_one(service_days=self.service_days, service_hours=self.service_hours)
+        give_one(service_days=self.service_days, service_hours=self.service_hours, service_plan=self.service_plan)
+        if self.service_plan is not None and (self.batch > 1 or self.inspects != self.service_plan):
+            raise ValueError("service_plan is for a station that `inspects: production`, one part at a time")
         least = self.batch if self.batch_minimum is None else self.batch_minimum
         if least > self.batch:
             raise ValueError(f"batch_minimum {least} is more than batch {self.batch}")

@@ -119,7 +119,7 @@ A route may lead to fewer blocks than before, never to others; who decides may s
 """
 
 
-FIXED = ("share", "build", "machining", "label", "reports_every_days", "distance_unit")
+FIXED = ("share", "build", "machining", "label", "mix", "reports_every_days", "distance_unit")
 """Keys of a party that are looked at when a world is made, or not in the world at all: they cannot change in it."""
 
 

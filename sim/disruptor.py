@@ -149,9 +149,9 @@ class Disruptor:
             if name in self.running and isinstance(disruption, PriceShock | PolicyShock):
                 today = changed(today, disruption)
         self._today = today
-        blocks, chain = renewed(before, today), self._world.chain
-        if chain is not None:
-            chain.stand(today, live=live)
+        blocks, economy = renewed(before, today), self._world.economy
+        if economy is not None:
+            economy.stand(today, live=live)
         for name, config in blocks.items():
             self._world.blocks[name].renew(config)
         if live:

@@ -19,6 +19,7 @@ from sim.parties.chain import ENERGY, OUTCOME, REALISED
 from sim.parties.config import Fleet, PartyConfig
 from sim.parties.decisions import COLUMNS as DECISIONS
 from sim.parties.parts import COLUMNS as PARTS
+from sim.parties.production import COLUMNS as MADE
 from sim.parties.recycling import COLUMNS as MATERIAL
 from sim.parties.reports import KEYS, LAB, MAKING, SERVICE, TABLES
 from sim.records import EVENT_BITS, EVENTS
@@ -35,6 +36,7 @@ SEES: Mapping[str, tuple[str, ...]] = {
     "tester": ("bench", "decisions", "lab"),
     "remanufacturer": ("teardown", "end_of_line", "outcome", "realised", "energy", "parts"),
     "recycler": ("material",),
+    "factory": ("made",),
 }
 """Tables that a party of each role sees its rows of, beside events and payments."""
 
@@ -46,6 +48,7 @@ _COLUMNS: Mapping[str, Mapping[str, str]] = {
     "service": SERVICE,
     "energy": ENERGY,
     "parts": PARTS,
+    "made": MADE,
     "material": MATERIAL,
     "decisions": DECISIONS,
     "payments": PAYMENTS,
@@ -256,11 +259,11 @@ def _role(world: World, party: str) -> str:
 
 
 def _config(world: World, party: str) -> PartyConfig:
-    parties = {} if world.chain is None else world.chain.sections.parties
+    parties = {} if world.economy is None else world.economy.sections.parties
     if party not in parties:
         raise KeyError(f"no party named {party!r}; there are: {', '.join(sorted(parties)) or 'none'}")
     return parties[party]
 
 
 def _owner(world: World, block: str) -> str:
-    return "" if world.chain is None else world.chain.owner(block)
+    return "" if world.economy is None else world.economy.owner(block)

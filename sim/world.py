@@ -22,9 +22,11 @@ from sim.figure import Figure, values_of
 from sim.log import Log, skip
 from sim.network import revisited
 from sim.parties.chain import Chain
+from sim.parties.config import has_loop
 from sim.parties.decisions import Policy
+from sim.parties.economy import Economy
 from sim.parties.expand import Sections
-from sim.parties.figures import chain_figures, keep_stays
+from sim.parties.figures import chain_figures, economy_figures, keep_stays
 from sim.plain import Saved
 from sim.records import Life, Unit
 from sim.snapshot import check, fill, read, snapshot, write
@@ -41,12 +43,13 @@ MAKE: Mapping[str, Callable[[Any, str, Any], Block]] = {
 
 
 class World:
-    """Holds state: the engine, the blocks, the units in them, the chain of parties and the log.
+    """Holds state: the engine, the blocks, the units in them, the economy of its parties and the log.
 
     network: blocks by qualified name, as `expand(sections)` gives them. sections: what the parties are, for a scenario
     with parties. decide: callables that take decisions in place of the scenario's own rules. The same network, seed and
     replication give the same world, whatever the order of the blocks in the file. begin: put what is there at day 0 in
-    place; without it the world waits to be filled.
+    place; without it the world waits to be filled. economy: what parties do beyond moving units; it is the chain where
+    they bring units back.
     """
 
     def __init__(
@@ -77,8 +80,13 @@ class World:
             name: MAKE[config.kind](self, name, config) for name, config in self.network.items()
         }
         has_parties = sections is not None and bool(sections.parties)
-        self.chain = Chain(self, sections, decide or {}) if has_parties and sections is not None else None
-        self.extensions: dict[str, Any] = {} if self.chain is None else {"chain": self.chain}
+        self.chain: Chain | None = None
+        self.economy: Economy | None = None
+        if sections is not None and has_loop(sections.parties):
+            self.economy = self.chain = Chain(self, sections, decide or {})
+        elif sections is not None and has_parties:
+            self.economy = Economy(self, sections)
+        self.extensions: dict[str, Any] = {} if self.economy is None else {self.economy.name: self.economy}
         self.disruptor = Disruptor(self, sections) if sections is not None and disruptions else None
         if self.disruptor is not None:
             self.extensions["disruptions"] = self.disruptor
@@ -146,13 +154,13 @@ class World:
         """Forget what was counted so far: the warm-up is over."""
         for block in self.blocks.values():
             block.count_from(self.now)
-        if self.chain is not None:
-            self.chain.count_from(self.now)
+        if self.economy is not None:
+            self.economy.count_from(self.now)
 
     def close_books(self) -> None:
         """Pay at the end what was not paid by event: holding and backorders since counting began. Once only."""
-        if self.chain is not None and not self.closed:
-            self.chain.close_books()
+        if self.economy is not None and not self.closed:
+            self.economy.close_books()
         self.closed = True
 
     def order_test(self, core: int, tester: str, kind: str = "bench") -> None:
@@ -161,11 +169,11 @@ class World:
         Raises ValueError when there is no such tester or kind of test, or nobody has the core to send.
         """
         if self.chain is None:
-            raise ValueError("a test needs parties: this scenario has none")
+            raise ValueError("a test needs parties that handle cores: this scenario has none")
         self.chain.order_test(core, tester, kind)
 
     def kpis(self) -> dict[str, Kpi]:
-        """Return `<block>.<kpi>` and the chain's figures with value and unit, over the time since counting began."""
+        """Return `<block>.<kpi>` and the parties' figures with value and unit, over the time since counting began."""
         return values_of(self.figures())
 
     def figures(self) -> dict[str, Figure]:
@@ -175,7 +183,9 @@ class World:
             for name, block in self.blocks.items()
             for kpi, figure in block.figures(self.now).items()
         }
-        return found if self.chain is None else chain_figures(self.chain, self.now) | found
+        if self.chain is not None:
+            return chain_figures(self.chain, self.now) | found
+        return found if self.economy is None else economy_figures(self.economy, self.now) | found
 
     def residents(self) -> Iterator[Unit]:
         """Yield every unit in the system."""
@@ -201,8 +211,8 @@ class World:
     def leave(self, block: Block, unit: Unit) -> None:
         """Let a unit leave the system; a stock that waits for it orders again."""
         self.gone += 1
-        if self.chain is not None:
-            self.chain.gone(block, unit)
+        if self.economy is not None:
+            self.economy.gone(block, unit)
         if unit.order is not None:
             stock, unit.order = unit.order, None
             stock.order_lost()
@@ -210,8 +220,8 @@ class World:
     def born(self, block: Block, unit: Unit) -> None:
         """Be told of a new unit."""
         self.created += 1
-        if self.chain is not None:
-            self.chain.born(unit, block)
+        if self.economy is not None:
+            self.economy.born(unit, block)
 
     def life(self, block: Block, duty: str, unit: Unit, share: float) -> Life:
         """Plan the life of a unit in a place of this duty; it has spent a share of it."""
@@ -230,18 +240,23 @@ class World:
 
     def served(self, block: Block, config: Station, unit: Unit, visit: int) -> None:
         """Be told that a station has served a unit, before its route is chosen."""
-        if self.chain is not None:
+        if self.economy is not None:
             if config.cost_per_unit:
-                self.chain.spend(block, config.cost_per_unit, "service", unit)
+                self.economy.spend(block, config.cost_per_unit, "service", unit)
             if config.kwh_per_unit:
-                self.chain.powered(block, config.kwh_per_unit, unit)
+                self.economy.powered(block, config.kwh_per_unit, unit)
             if config.inspects is not None:
-                self.chain.served(block, config.inspects, unit, visit)
+                self.economy.served(block, config.inspects, unit, visit)
+
+    def planned_days(self, block: Block, unit: Unit, visit: int) -> float:
+        """Return how long a station takes for a unit by the plan of its party, days of work."""
+        assert self.economy is not None
+        return self.economy.planned_days(block, unit, visit)
 
     def sent(self, block: Block, cost: float, unit: Unit) -> None:
         """Be told that a unit goes on a lane that costs something."""
-        if self.chain is not None:
-            self.chain.spend(block, cost, "transport", unit)
+        if self.economy is not None:
+            self.economy.spend(block, cost, "transport", unit)
 
     def issued(self, unit: Unit, asker: Block) -> None:
         """Be told that a stock gave a unit away."""

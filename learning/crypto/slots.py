@@ -89,8 +89,10 @@ class Layout:
     @property
     def limit(self) -> int:
         """Largest magnitude of a number that one party sends."""
-        bits = self.limbs * self.limb_bits if self.bits is None else self.bits
-        return min(budget_steps(len(self.parties)), (1 << (bits - 1)) - 1)
+        # every limb has a sign of its own, so two limbs of 8 bits hold less than a number of 16 bits does
+        held = sum((self.limb_bound - 1) << (self.limb_bits * place) for place in range(self.limbs))
+        asked = held if self.bits is None else (1 << (self.bits - 1)) - 1
+        return min(budget_steps(len(self.parties)), asked, held)
 
     @property
     def numbers_per_chunk(self) -> int:

@@ -21,8 +21,19 @@ class Regression(Section):
     How the sums travel is said by `collaboration.protection` and `collaboration.threshold`.
     """
 
-    data: Literal["fixture"] = "fixture"
-    """fixture: parts of five machine shops, drawn from a law that comes along."""
+    data: Literal["fixture", "stations", "csv"] = "fixture"
+    """fixture: parts of five machine shops, drawn from a law that comes along. stations: parts that the factories of
+    the scenario turned, by their own records. csv: tables of your own, under `files`."""
+    files: dict[str, str] = field(default_factory=dict)
+    """Under `data: csv`, each party's table by its name; a path is relative to the scenario file."""
+    split_by: str | None = None
+    """One file holds the rows of all parties: each value of this column is a party, `<name>_<value>`."""
+    categories: dict[str, Annotated[list[str], MinLen(2)]] = field(default_factory=dict)
+    """Features whose cells are words, with all words in order; each but the first becomes a feature of 0 and 1."""
+    missing: Literal["refuse", "leave_out"] = "refuse"
+    """What is done about rows with an empty cell in a column that is used."""
+    tells_rank: bool = False
+    """Each party tells the others how many of its features it can tell apart, in clear; which ones stays with it."""
     mode: Literal["statistics"] = "statistics"
     """statistics: each party adds up its own rows, and the sums travel protected."""
     target: str = ENERGY
@@ -46,3 +57,20 @@ class Regression(Section):
                 raise ValueError(f"{name} names something twice")
         if self.target in self.features:
             raise ValueError(f"the target {self.target!r} is one of the features")
+        self._of_files()
+
+    def _of_files(self) -> None:
+        if self.data != "csv":
+            given = [name for name in ("files", "split_by", "categories") if getattr(self, name)]
+            if given:
+                raise ValueError(f"{given[0]} is for `data: csv`, the data here are of {self.data!r}")
+            return
+        if self.split_by is None and len(self.files) < 2:
+            raise ValueError("files names the tables of two parties or more, or of one that `split_by` splits")
+        if self.split_by is not None and len(self.files) != 1:
+            raise ValueError(f"split_by splits one file, files names {len(self.files)}")
+        for name, words in self.categories.items():
+            if name not in self.features:
+                raise ValueError(f"categories names {name!r}, which is no feature")
+            if len(set(words)) != len(words):
+                raise ValueError(f"categories.{name} names a word twice")

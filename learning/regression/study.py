@@ -17,6 +17,7 @@ from learning.protect import protection
 from learning.protected import Protection
 from learning.quantise import dequantise, quantise
 from learning.regression.config import Regression
+from learning.regression.identified import rank, remarks
 from learning.regression.metrics import metrics
 from learning.regression.ranges import Ranges, agreed, announced, refuse_powers, scale
 from learning.regression.rows import Rows
@@ -29,6 +30,10 @@ CONTENT = "sums of products of features and target, on public scales, for every 
 
 ANNOUNCED = "powers of two between which each column lies"
 """What every party says in clear before anything is added up."""
+
+
+RANK = "how many of its features it can tell apart"
+"""What a party says in clear where the parties agreed to."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +79,11 @@ class Study:
     statement: str
     """Who can read what."""
     remarks: tuple[str, ...]
-    """Which features were left out of which models, and why."""
+    """What the opened sums show of features that have no weight, or one that says little."""
+    own_remarks: Mapping[str, tuple[str, ...]]
+    """The same of each party's own rows: it stays with the party."""
+    ranks: Mapping[str, int]
+    """How many features each party can tell apart in the first model, where they agreed to say so."""
 
 
 def study(
@@ -94,6 +103,9 @@ def study(
     protected = protection(protect, tuple(own), numbers(chosen, features), day, needed)
     sums, crossed = summed(own, chosen, protected, day)
     alone = {party: _alone(found, sums, chosen, config.ridge, ranges) for party, found in own.items()}
+    federated = fits(sums, chosen, config.ridge, ranges)
+    first = chosen[0].name
+    ranks = {party: rank(fitted[first].fit.solved) for party, fitted in alone.items()} if config.tells_rank else {}
     return Study(
         models=chosen,
         names=sites[0].names,
@@ -101,12 +113,17 @@ def study(
         sums=sums,
         own=own,
         pooled=fits(added(own, chosen), chosen, config.ridge, ranges),
-        federated=fits(sums, chosen, config.ridge, ranges),
+        federated=federated,
         alone=alone,
-        crossings=(*_announcements(told, day), *crossed),
-        releases=_releases(protected, numbers(chosen, features), 2 * (features + 1), day),
+        crossings=(*_announcements(told, day), *crossed, *_ranks_told(tuple(ranks), day)),
+        releases=(
+            *_releases(protected, numbers(chosen, features), 2 * (features + 1), day),
+            *_ranks_released(tuple(ranks), day),
+        ),
         statement=protected.trust,
-        remarks=_remarks(alone, sites[0].names),
+        remarks=remarks(_fitted(sums, federated), sites[0].names),
+        own_remarks={party: _own_remarks(own[party], fitted, sites[0].names) for party, fitted in alone.items()},
+        ranks=ranks,
     )
 
 
@@ -148,14 +165,35 @@ def _alone(
     return found
 
 
-def _remarks(alone: Mapping[str, Mapping[str, Alone]], names: Sequence[str]) -> tuple[str, ...]:
-    found = [
-        f"{party} alone: {remark}"
-        for party, fitted in alone.items()
-        for one in fitted.values()
-        for remark in one.fit.solved.remarks(names)
+def _fitted(sums: Mapping[str, Gram], fitted: Mapping[str, Fit]) -> dict[str, tuple[Gram, Solved]]:
+    return {model: (sums[model], fit.solved) for model, fit in fitted.items()}
+
+
+def _own_remarks(own: Mapping[str, Gram], alone: Mapping[str, Alone], names: Sequence[str]) -> tuple[str, ...]:
+    return remarks(_fitted(own, {model: one.fit for model, one in alone.items()}), names)
+
+
+def _ranks_told(parties: tuple[str, ...], day: float) -> list[Crossing]:
+    return [
+        Crossing(
+            day=day,
+            sender=party,
+            receiver=COORDINATOR,
+            purpose="rank",
+            clear_or_cipher="clear",
+            bytes=8,
+            readable_by=(*(other for other in parties if other != party), COORDINATOR),
+            content=RANK,
+        )
+        for party in parties
     ]
-    return tuple(dict.fromkeys(found))
+
+
+def _ranks_released(parties: tuple[str, ...], day: float) -> list[Released]:
+    return [
+        Released(day=day, what=RANK, parties=(party,), known_to=(*parties, COORDINATOR), round=0, numbers=1)
+        for party in parties
+    ]
 
 
 def _content(row: Crossing) -> str:

@@ -136,17 +136,7 @@ def threshold(layout: Layout, day: float, needed: int | None = None) -> Protecti
     Raises ProtectionError for a single party, for too many, and for a threshold that they cannot reach.
     """
     parties = layout.parties
-    if len(parties) < 2:
-        raise ProtectionError(
-            f"a sum over {parties[0]!r} alone is its update; threshold needs two parties or more", parties
-        )
-    if len(parties) > MAXIMUM_PARTIES:
-        raise ProtectionError(f"{len(parties)} parties; threshold holds its noise for at most {MAXIMUM_PARTIES}")
-    needed = len(parties) // 2 + 1 if needed is None else needed
-    if not 2 <= needed <= len(parties):
-        raise ProtectionError(
-            f"threshold {needed} does not fit {len(parties)} parties: at least 2 and at most all of them open a sum"
-        )
+    needed = quorum_size(parties, needed)
     wide = packed(layout, needed)
     if len(wide.chunk_sizes()) > OPENINGS_PER_KEY:
         raise ProtectionError(f"{layout.values} numbers need more openings than the {OPENINGS_PER_KEY} of a key")
@@ -163,6 +153,25 @@ def threshold(layout: Layout, day: float, needed: int | None = None) -> Protecti
         identities=identities,
         keyed=Keyed(board, members),
     )
+
+
+def quorum_size(parties: Sequence[str], needed: int | None) -> int:
+    """Return how many of the parties open a sum together; default the majority.
+
+    Raises ProtectionError for a single party, for too many, and for a threshold that they cannot reach.
+    """
+    if len(parties) < 2:
+        raise ProtectionError(
+            f"a sum over {parties[0]!r} alone is its update; threshold needs two parties or more", parties
+        )
+    if len(parties) > MAXIMUM_PARTIES:
+        raise ProtectionError(f"{len(parties)} parties; threshold holds its noise for at most {MAXIMUM_PARTIES}")
+    needed = len(parties) // 2 + 1 if needed is None else needed
+    if not 2 <= needed <= len(parties):
+        raise ProtectionError(
+            f"threshold {needed} does not fit {len(parties)} parties: at least 2 and at most all of them open a sum"
+        )
+    return needed
 
 
 def statement(needed: int, parties: int, gone: Collection[str] = ()) -> str:

@@ -14,9 +14,8 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from learning.crypto.envelope import wrap
+from learning.crypto.envelope import Tagger, wrap
 from learning.crypto.group import CONTRIBUTION_BYTES, GroupKey
-from learning.crypto.identity import Identity
 from learning.crypto.pairs import ROW_BYTES, PairKeys, rows
 from learning.crypto.secret import Secret, random_bytes
 from learning.crypto.threshold.context import context_of
@@ -58,7 +57,7 @@ class Membership:
 
     party: str
     roster: Roster
-    identity: Identity
+    identity: Tagger
     share: KeyShare
     group: GroupKey
     pairs: PairKeys
@@ -83,7 +82,7 @@ class Founder:
     Dealers `commit` and `reveal`, the others `follow`; all `deal`, `take` what they are dealt and `join`.
     """
 
-    def __init__(self, party: str, roster: Roster, identity: Identity) -> None:
+    def __init__(self, party: str, roster: Roster, identity: Tagger) -> None:
         self.party, self.roster = party, roster
         self._identity = identity
         self._reference = common_reference(roster.digest().encode())

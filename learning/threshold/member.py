@@ -27,7 +27,7 @@ from learning.ends import Terms, frame, unframe
 from learning.faults import ProtectionError, RoundError, SenderError
 from learning.threshold.founding import Membership
 from learning.threshold.packing import Packing
-from learning.threshold.roster import digest, posted, shown
+from learning.threshold.roster import Roster, digest, posted, shown
 
 _SUM = np.dtype("<i8")
 
@@ -57,8 +57,7 @@ class Member:
         self.parties = layout.parties
         """Whose updates are summed: the roster, or those of it that all of them agreed to go on with."""
         self.packing = Packing(layout, self.roster.threshold)
-        cipher = f"{PARAMETERS}, roster {self.roster.digest()}, key {membership.key}"
-        self.terms = Terms("threshold", layout, cipher, self.packing.shift)
+        self.terms = terms_of(layout, self.roster, membership.key)
         self._budget = self.terms.budget()
         self._held = membership
         self.sealed_round = sealed_round
@@ -127,7 +126,9 @@ class Member:
     def reveal(self, commitments: Mapping[str, bytes], number: int) -> bytes:
         """Return the signed update of round `number`, now that every party has committed to its own, see `check`."""
         current = self._at("reveal", number)
-        current.commitments = shown(commitments, self.parties, lambda party: self._header(party, "commitment"))
+        current.commitments = shown(
+            commitments, self.roster, self.parties, lambda party: self._header(party, "commitment")
+        )
         current.wires = dict(commitments)
         current.context = digest(current.context, *(current.commitments[party] for party in self.parties))
         current.step = "receive"
@@ -296,6 +297,12 @@ class Member:
             found = "no round" if self._round is None else f"round {self._round.number}, {self._round.step}"
             raise ProtectionError(f"{self.party!r} is at {found}, not at round {number}, {step}", (self.party,))
         return self._round
+
+
+def terms_of(layout: Layout, roster: Roster, key: str) -> Terms:
+    """Return what everything signed under a key stands on; key: its digest, see `Membership`."""
+    cipher = f"{PARAMETERS}, roster {roster.digest()}, key {key}"
+    return Terms("threshold", layout, cipher, Packing(layout, roster.threshold).shift)
 
 
 def _commitment(party: str, payload: bytes) -> bytes:

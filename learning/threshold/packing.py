@@ -28,7 +28,8 @@ def packed(layout: Layout, threshold: int) -> Layout:
     bits = layout.limit.bit_length() + 1
     fits: list[tuple[float, int, Layout]] = []
     for limbs in range(1, MAXIMUM_LIMBS + 1):
-        one = replace(layout, limbs=limbs, limb_bits=-(-bits // limbs))
+        # a bit more where there are several limbs, each of which has a sign
+        one = replace(layout, limbs=limbs, limb_bits=-(-(bits + (limbs > 1)) // limbs))
         if (lanes := Packing(one, threshold).lanes.count) > 0:
             fits.append((limbs / lanes, limbs, replace(one, slots=lanes * DEGREE)))
     if not fits:

@@ -6,10 +6,10 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 from learning.crossings import COORDINATOR
-from learning.crypto.envelope import NO_NUMBERS, Budget, Header, authentic, content
-from learning.crypto.identity import PublicIdentity
+from learning.crypto.envelope import NO_NUMBERS, Budget, Checker, Header, authentic, content
 from learning.ends import refuse_other_parties
 from learning.faults import RoundError, SenderError
 
@@ -17,11 +17,18 @@ EVERYONE = "every party"
 """Receiver of what all parties see."""
 
 
+class SigningKey(Checker, Protocol):
+    """The public half of a signing key, of whatever kind."""
+
+    @property
+    def raw(self) -> bytes: ...
+
+
 @dataclass(frozen=True)
 class Roster:
     """Who takes part under which signing key, how many of them open a sum together, and the number of their key."""
 
-    identities: Mapping[str, PublicIdentity]
+    identities: Mapping[str, SigningKey]
     threshold: int
     epoch: int
     """Counts keys from 1: a new key is a new roster."""
@@ -91,24 +98,26 @@ def posted(
     return {party: _payload(wires[party], roster.identities[party], header_of(party)) for party in expected}
 
 
-def shown(wires: Mapping[str, bytes], expected: Sequence[str], header_of: Callable[[str], Header]) -> dict[str, bytes]:
+def shown(
+    wires: Mapping[str, bytes], roster: Roster, expected: Sequence[str], header_of: Callable[[str], Header]
+) -> dict[str, bytes]:
     """Return the payload of each expected party's envelope without a look at its signature, for who checks it later.
 
     Raises RoundError listing sender and coordinator for another header, ProtectionError for parties that are missing or
     do not belong.
     """
     refuse_other_parties(expected, wires)
-    return {party: _content(wires[party], header_of(party)) for party in expected}
+    return {party: _content(wires[party], roster.identities[party], header_of(party)) for party in expected}
 
 
-def _payload(wire: bytes, identity: PublicIdentity, expected: Header) -> bytes:
+def _payload(wire: bytes, identity: SigningKey, expected: Header) -> bytes:
     if not authentic(wire, identity):
         raise SenderError(COORDINATOR, f"{expected.sender!r} did not sign what it passes on as its {expected.purpose}")
-    return _content(wire, expected)
+    return _content(wire, identity, expected)
 
 
-def _content(wire: bytes, expected: Header) -> bytes:
+def _content(wire: bytes, identity: SigningKey, expected: Header) -> bytes:
     try:
-        return content(wire[: -PublicIdentity.tag_bytes], expected)
+        return content(wire[: -identity.tag_bytes], expected)
     except SenderError as fault:
         raise RoundError(str(fault), (expected.sender, COORDINATOR)) from None

@@ -30,7 +30,13 @@ def learn_command(arguments: Namespace) -> int:
 
     with redirect_stdout(sys.stderr):
         run = open_run(arguments.run)
-        learned = learn(run, arguments.mode, learner=arguments.learner, until_day=arguments.until_day)
+        learned = learn(
+            run,
+            arguments.mode,
+            learner=arguments.learner,
+            until_day=arguments.until_day,
+            processes=arguments.processes,
+        )
         text = document(learned.summary()) if arguments.json else f"{told(learned)}\n"
     if arguments.out is not None:
         write(learned, Path(arguments.out))
@@ -41,18 +47,18 @@ def learn_command(arguments: Namespace) -> int:
 
 def told(learning: Learning) -> str:
     """Return what was learned as text: scores on all later cores and on each site's own, traffic, and what it means."""
-    found = learning.learned
+    found, noun = learning.learned, learning.subject.noun
     several = f", means over {len(learning.every)} replications with 95 % intervals" if len(learning.every) > 1 else ""
     first = " (first replication)" if len(learning.every) > 1 else ""
     labels = ", ".join(f"{count} at {party}" for party, count in found.labels.items())
     parts = [
         (
-            f"{learning.run.scenario.name}: {found.learner.word}, {found.target.name} of a core as known on day "
+            f"{learning.run.scenario.name}: {found.learner.word}, {found.target.name} of a {noun} as known on day "
             f"{number(found.day)}{several}"
         ),
         f"labels{first}: {labels}",
-        f"On the later cores of all sites\n{_all(learning)}",
-        f"On each site's own later cores, {learning.scores['metric']}\n{_own(learning)}",
+        f"On the later {noun}s of all sites\n{_all(learning)}",
+        f"On each site's own later {noun}s, {learning.scores['metric']}\n{_own(learning)}",
         "\n".join(_said(learning)),
     ]
     return "\n\n".join(parts)
@@ -100,9 +106,9 @@ def _own(learning: Learning) -> str:
     rows = [row for row in learning.on_own if row.figure == metric]
     lines: list[list[Cell]] = []
     for gain in learning.gains:
-        found = {row.model: row.value for row in rows if row.cores == gain.cores}
-        scores = [found.get(model) for model in (gain.cores, "federated", "pooled")]
-        lines.append([gain.cores, *scores, gain.value, _bounds(gain.ci_low, gain.ci_high)])
+        found = {row.model: row.value for row in rows if row.on == gain.on}
+        scores = [found.get(model) for model in (gain.on, "federated", "pooled")]
+        lines.append([gain.on, *scores, gain.value, _bounds(gain.ci_low, gain.ci_high)])
     return table(lines, ["site", "alone", "federated", "pooled", "federated less alone", ""])
 
 

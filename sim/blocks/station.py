@@ -13,6 +13,7 @@ from sim.blocks.routes import chooser, field_reader, word
 from sim.config import Decision, Station
 from sim.engine import COMPLETE, Entry
 from sim.figure import Figure, quantity
+from sim.laws import Quantile
 from sim.network import overflow_circle
 from sim.records import Unit
 from sim.streams import SEQUENCE_BITS
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
     from sim.world import World
 
 UNLIMITED = 1 << 60
+
+
+def service_quantile(config: Station) -> Quantile:
+    """Return the quantile of a station's service time in days; one of nothing where a plan says how long it lasts."""
+    if config.service_days is not None:
+        return config.service_days.quantile()
+    return scaled(config.service_hours.quantile()) if config.service_hours is not None else lambda luck: 0.0
 
 
 class StationBlock(Block):
@@ -47,12 +55,11 @@ class StationBlock(Block):
         self._capacity = UNLIMITED if config.capacity is None else config.capacity
         self._loses = config.when_full == "lose"
         self.limited = config.capacity is not None
-        law = config.service_days or config.service_hours
-        assert law is not None
-        self._service = law.quantile() if config.service_days is not None else scaled(law.quantile())
+        self._service = service_quantile(config)
+        self._planned = config.service_plan is not None
         self._luck = world.streams.open(f"{name}.service").uniform
         self._luck_of_station = config.luck == "station"
-        self._plain_luck = config.luck != "station" and config.service_factor is None
+        self._plain_luck = config.luck != "station" and config.service_factor is None and not self._planned
         self._tells = config.inspects is not None or config.cost_per_unit > 0.0 or config.kwh_per_unit > 0.0
         self._lifo = config.queue == "lifo"
         ranks = config.priority.order if config.priority is not None else []
@@ -156,7 +163,9 @@ class StationBlock(Block):
 
     def duration(self, unit: Unit) -> float:
         """Draw the service time of a unit that starts now, in days."""
-        if self._luck_of_station:
+        if self._planned:
+            time = self.world.planned_days(self, unit, self.past_visits(unit))
+        elif self._luck_of_station:
             time = self._service(self._luck(self.id << SEQUENCE_BITS | self.starts))
         else:
             visit = unit.visits[self.id] - 1 if self.revisited and unit.visits else 0

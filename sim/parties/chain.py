@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, ClassVar
 from sim.blocks.block import Block
 from sim.engine import REVIEW, Entry
 from sim.parties import dismantling, making, recycling, remanufacturing, testing, using
-from sim.parties.accounts import OUTSIDE, Accounts
+from sim.parties.accounts import OUTSIDE
 from sim.parties.body import Body, Physics
 from sim.parties.config import Dismantler, Fleet, PartyConfig, Recycler, Remanufacturer
 from sim.parties.decisions import DISPOSITION, Decisions, Policy, Question
-from sim.parties.expand import Sections, owner
+from sim.parties.economy import Economy
+from sim.parties.expand import Sections
 from sim.parties.hidden import gap
 from sim.parties.inspections import Inspections
 from sim.parties.orders import order
@@ -78,7 +79,7 @@ ENDS: Mapping[str, tuple[str, Callable[[Chain, Unit, str], None] | None]] = {
 _normal = NormalDist().inv_cdf
 
 
-class Chain:
+class Chain(Economy):
     """Part of the world's state: accounts, ordered tests, and what is counted of cores.
 
     deposits: by key of each removed unit that nobody has received yet, what its fleet gets back for it, EUR. today: the
@@ -87,15 +88,13 @@ class Chain:
     """
 
     STATE = (
-        "accounts",
+        *Economy.STATE,
         "decisions",
         "reporter",
         "parts",
         "work",
         "passage",
-        "counted",
         "deposits",
-        "began",
         "oracle",
         "settled",
     )
@@ -104,9 +103,7 @@ class Chain:
 
     def __init__(self, world: World, sections: Sections, decide: Mapping[str, Policy]) -> None:
         assert sections.product is not None
-        self.world = world
-        self.sections = sections
-        self.today = sections
+        super().__init__(world, sections)
         self.makers = making.Makers(sections, world)
         self.physics = Physics(sections.product, world.streams, self.makers.spreads, gap(sections.hidden_world))
         self.reporter = (
@@ -115,17 +112,13 @@ class Chain:
             else None
         )
         self.inspections = Inspections(world.streams, world.log, self.physics, sections.policies, self.reporter)
-        self.accounts = Accounts(world.log)
         self.decisions = Decisions(sections.policies, world.streams, world.log, decide)
         self.parts = Parts(sections.product, world.log)
         self.work: dict[int, Work] = {}
         self.passage = Passage()
-        self.counted: dict[str, float] = {}
         self.deposits: dict[int, float] = {}
-        self.began = 0.0
         self.oracle = False
         self.settled = [0.0, 0.0]
-        self._owner = {name: owner(name, sections.parties, world.network) for name in world.network}
         keeps = world.log.keeps_events
         self._truth = world.log.table("truth", TRUTH) if keeps else None
         self._outcomes = world.log.table("outcome", OUTCOME) if keeps else None
@@ -136,31 +129,23 @@ class Chain:
             name for name, party in sorted(sections.parties.items()) if isinstance(party, Remanufacturer)
         )
         self.unit_kg = sum(self.parts.whole)
-        self.machining = Machining(self.reman.machining, self.remanufacturer, world.streams)
+        self.machining = Machining(self.reman.machining, f"{self.remanufacturer}.machining", world.streams)
         recyclers = [name for name, party in sorted(sections.parties.items()) if isinstance(party, Recycler)]
         self.recycler = recyclers[0] if recyclers else ""
         self._outcome_days = self.reman.outcome_delay_days.quantile()
         self._outcome_luck = world.streams.open(f"{self.remanufacturer}.outcome_delay")
         self._outcome_noise = world.streams.open(f"{self.remanufacturer}.outcome_noise")
 
-    def owner(self, block: str) -> str:
-        """Name of the party that runs a block; empty for nobody."""
-        return self._owner[block]
-
     @property
     def stock(self) -> str:
         """Name of the serviceable stock."""
         return f"{self.remanufacturer}.serviceable"
 
-    def config(self, party: str) -> PartyConfig:
-        """Return a party's section as it stands today: a disruption may have changed it for a time."""
-        return self.today.parties[party]
-
     def stand(self, today: Sections, *, live: bool) -> None:
         """Let other sections hold from now on; live: what was held and owed at the old costs is paid first."""
         if live and today.costs != self.today.costs:
             self.pay_for_time()
-        self.today = today
+        super().stand(today, live=live)
         self.decisions.rules = self.inspections.rules = today.policies
         if self.reporter is not None:
             self.reporter.rules = today.policies
@@ -183,7 +168,10 @@ class Chain:
     # --- lives ---
 
     def born(self, unit: Unit, origin: Block) -> None:
-        """Give a new unit its body; pay for it when an OEM made it."""
+        """Give a new unit its body; pay for it when an OEM made it. A factory's part is none of the product."""
+        if self.factory(origin.name) is not None:
+            super().born(unit, origin)
+            return
         self.count("kg_new_unit", self.unit_kg)
         making.made(self, unit, self._owner[origin.name])
 
@@ -216,20 +204,14 @@ class Chain:
         using.deposited(self, unit, buyer)
         self.count("sold_reman" if unit.lives else "sold_new")
 
-    def spend(self, block: Block, amount: float, purpose: str, unit: Unit) -> None:
-        """Let a block's party pay what a service or a transport costs."""
-        self.pay(self._owner[block.name] or OUTSIDE, OUTSIDE, amount, purpose, unit)
-
-    def powered(self, block: Block, kwh: float, unit: Unit) -> None:
-        """Let a block's party pay the electricity that a service took; no core is charged with it."""
-        self.spend(block, kwh * self.today.costs.energy_per_kwh, "electricity", unit)
-        self.count(f"kwh_{block.name}", kwh)
-
     # --- services ---
 
     def served(self, block: Block, kind: str, unit: Unit, visit: int) -> None:
         """Let the party of a station observe and report on a unit, and settle what goes with it."""
         party = self._owner[block.name]
+        if kind == "production":
+            super().served(block, kind, unit, visit)
+            return
         if kind == "machining":
             remanufacturing.machined(self, unit, party, block.name)
         else:
@@ -238,8 +220,11 @@ class Chain:
 
     def gone(self, block: Block, unit: Unit) -> None:
         """Settle the end of a unit, and weigh what leaves the chain with it."""
-        self.passage.ended(unit.key)
         party = self._owner[block.name]
+        if self.factory(block.name) is not None:
+            super().gone(block, unit)
+            return
+        self.passage.ended(unit.key)
         config = self.today.parties.get(party)
         if isinstance(config, Recycler):
             recycling.shredded(self, unit, party)
@@ -326,17 +311,11 @@ class Chain:
 
     # --- counting ---
 
-    def count(self, what: str, amount: float = 1) -> None:
-        """Count one more of something, or an amount."""
-        self.counted[what] = self.counted.get(what, 0) + amount
-
     def count_from(self, day: float) -> None:
         """Forget what was counted before `day`."""
-        self.began = day
-        self.counted.clear()
+        super().count_from(day)
         self.passage.count_from(day)
         self.parts.on_shelf.count_from(day)
-        self.accounts.forget()
         self.settled = [0.0, 0.0]
 
     def close_books(self) -> None:
@@ -352,7 +331,3 @@ class Chain:
         self.settled = [held, owed]
         self.accounts.pay(day, self.remanufacturer, OUTSIDE, holding, "holding")
         self.accounts.pay(day, self.remanufacturer, OUTSIDE, penalty, "backorders")
-
-    def pay(self, payer: str, payee: str, amount: float, purpose: str, unit: Unit) -> None:
-        """Let one party pay another today, for something about a unit."""
-        self.accounts.pay(self.world.now, payer, payee, amount, purpose, unit.key)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Literal, TypeAlias
 
-from annotated_types import Ge, Gt, Le, Lt
+from annotated_types import Ge, Gt, Le, Lt, MinLen
 
 from sim.config import Block, Calendar
-from sim.laws import Constant, Law, Lognormal
+from sim.laws import Constant, Exponential, Law, Lognormal
 from sim.parties.design import BuildSpread
+from sim.parties.factory_plan import FactoryPlan
 from sim.parties.machine_plan import MachiningPlan
 from sim.parties.materials import RECOVERIES, Material, Recovery
 from sim.ranges import MOST, Money, NonNegative, Positive, Probability, Several, Units
@@ -243,10 +245,47 @@ class Recycler(Party):
     """What the party that sends a core gets for it, EUR."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Factory(Party):
+    """Makes parts on order by turning, outside of the loop; each part leaves a record of its energy.
+
+    Its blocks: `orders`, the source of orders of one part each, with the mark `family`; `machining`, the machine tools;
+    `delivered`. A part's time on a machine and its energy follow from the same job.
+    """
+
+    role: Literal["factory"] = "factory"
+    machines: Several = 2
+    """Machine tools."""
+    order_hours: Law = field(default_factory=lambda: Exponential(mean=2.0))
+    """Time between orders, by night and day."""
+    orders: Several | None = None
+    """Orders in all; default: they never end."""
+    mix: Annotated[dict[str, Probability], MinLen(1)] = field(default_factory=lambda: {"shafts": 0.6, "rings": 0.4})
+    """Families of parts that are ordered, with the share of each; they sum to 1."""
+    machining: FactoryPlan = field(default_factory=FactoryPlan)
+    """Machine tools, families of parts and materials."""
+    price_per_part: Money = 48.0
+    """What customers pay for a part, EUR."""
+    cost_per_part: Money = 22.0
+    """Blank, staff and tools of a part, EUR."""
+
+    def __post_init__(self) -> None:
+        unknown = sorted(set(self.mix) - set(self.machining.turnings))
+        if unknown:
+            raise ValueError(f"mix names {', '.join(unknown)}, which machining.turnings does not hold")
+        if abs(sum(self.mix.values()) - 1.0) > 1e-9:
+            raise ValueError(f"mix must sum to 1, these sum to {sum(self.mix.values()):.12g}")
+
+
 PartyConfig: TypeAlias = Annotated[
-    Supplier | Oem | Fleet | Dismantler | Tester | Remanufacturer | Recycler, Tagged("role")
+    Supplier | Oem | Fleet | Dismantler | Tester | Remanufacturer | Recycler | Factory, Tagged("role")
 ]
 """A party, chosen by `role`."""
+
+
+def has_loop(parties: Mapping[str, PartyConfig]) -> bool:
+    """Tell whether parties handle a product that comes back: anybody but a factory does."""
+    return any(not isinstance(party, Factory) for party in parties.values())
 
 
 def _lognormal(mean: float, cv: float) -> Law:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sim.config import Block
-from sim.parties import forward, reverse
+from sim.parties import factory, forward, reverse
 from sim.parties.config import Dismantler, Recycler, Remanufacturer, Tester
 from sim.parties.lanes import Lanes
 
@@ -18,6 +18,7 @@ ROLES: Mapping[str, Callable[[str, Any, Lanes], dict[str, Block]]] = {
     "tester": reverse.tester,
     "remanufacturer": reverse.remanufacturer,
     "recycler": reverse.recycler,
+    "factory": factory.factory,
 }
 """The function that writes a party's blocks, by role."""
 

@@ -18,6 +18,7 @@ import looptwin as lt
 from looptwin.page import page
 from sim.parties.body import Physics
 from sim.parties.chain import Chain
+from sim.parties.config import Dismantler
 from sim.parties.reports import HIDDEN
 from sim.wear import MECHANISMS
 
@@ -93,7 +94,7 @@ def shown(run: lt.Run, views: Iterable[View] = (), folder: Path | None = None) -
     _add(found, "summary", run.summary())
     for number, view in enumerate(views):
         _add(found, f"decision {number}", view)
-    if run.parties:
+    if any(isinstance(one, Dismantler) for one in run.scenario.parties.values()):
         _learned(found, run)
     if folder is not None:
         found.words["page"] = page(run)

@@ -21,6 +21,7 @@ PURE = (
     "sim.parties.config",
     "sim.parties.counts",
     "sim.parties.design",
+    "sim.parties.factory_plan",
     "sim.parties.footprint",
     "sim.parties.machine_plan",
     "sim.parties.materials",

@@ -43,7 +43,7 @@ def _is_refused(module: str, name: str) -> bool:
         return not _is_in(module, ("learning.crypto",))
     if _is_in(name, LUCK) or name.endswith(".rvs"):
         return not (_is_in(module, ("sim.streams",)) and _is_in(name, ("numpy.random",)))
-    return _is_in(name, CLOCKS) and not _is_in(module, ("looptwin",))
+    return _is_in(name, CLOCKS) and not _is_in(module, ("looptwin", "learning.loopback.patience"))
 
 
 def _is_in(name: str, names: tuple[str, ...]) -> bool:

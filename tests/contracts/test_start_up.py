@@ -47,6 +47,14 @@ def test_what_needs_no_scenario_imports_no_third_party_package_of_weight(
     assert not imported(*arguments, folder=tmp_path) & (LEARNERS | TABLES | DOOR | WORLD)
 
 
+def test_making_a_key_imports_what_encrypts_and_nothing_else_of_weight(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("three grey herons")
+    (tmp_path / "secret").chmod(0o600)
+    words = ("-m", "looptwin", "keys", "init", "mine", "--passphrase-file", "secret")
+
+    assert not imported(*words, folder=tmp_path) & (LEARNERS | TABLES | DOOR | WORLD)
+
+
 def test_validate_imports_the_door_and_neither_tables_nor_learners(tmp_path: Path) -> None:
     assert not imported("-m", "looptwin", "validate", "mm3", folder=tmp_path) & (LEARNERS | TABLES)
 

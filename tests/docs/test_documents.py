@@ -16,6 +16,7 @@ PAGES = (
     "docs/sharing.md",
     "docs/assumptions.md",
     "docs/five-factories.md",
+    "docs/your-own-regression.md",
 )
 
 

@@ -20,7 +20,7 @@ from tests.sim.networks import FEATURES
 PAGE = (Path(__file__).parents[2] / "docs" / "kpis.md").read_text(encoding="utf-8")
 ANY = {
     "<block>": r".+",
-    "<party>": r"[a-z_]+",
+    "<party>": r"[a-z_0-9]+",
     "<material>": "|".join(MATERIALS),
     "<model>": r"[a-z-]+(_[-0-9.]+)?",
     "<item>": "|".join([*ITEMS, "other"]),

@@ -165,6 +165,13 @@ def test_a_change_is_held_to_the_length_that_everybody_knows(rows: Any) -> None:
     assert "held to a length of 0.01" in learner.content
 
 
+def test_steps_that_grow_without_bound_are_told_and_not_sent(sites: list[SiteData]) -> None:
+    section = replace(SMALL, learning_rate=10.0, decay=1e3, local_steps=200)
+
+    with pytest.raises(ValueError, match="local steps do not come to an end at learning_rate 10; lower it"):
+        train(sites, agreed("mlp", mlp=section), 10.0, seed=5)
+
+
 def test_a_site_weighs_as_many_cores_as_it_has(rows: Any) -> None:
     learner = network()
     start = learner.init(4, 1)

@@ -257,3 +257,17 @@ def test_keys_of_two_federations_do_not_open_each_others_envelopes() -> None:
 
     with pytest.raises(SenderError):
         other.coordinator.combine(wires, 1)
+
+
+@pytest.mark.parametrize("bits", [2, 8, 13, 16, 25, 26, 28, None])
+@pytest.mark.parametrize("word", PROTECTIONS)
+def test_the_largest_numbers_that_may_be_sent_are_summed_exactly(word: str, bits: int | None) -> None:
+    """Every limb has a sign of its own, so a limb more or a bit more decides whether the ends of a range survive."""
+    federation = protection(word, "abc", 6, needed=2, bits=bits)
+    limit = federation.layout.limit
+    update = np.array([limit, -limit, limit - 1, 1 - limit, 1, 0])
+
+    total = federation.total(dict.fromkeys("abc", update), number=1, day=0.0)
+
+    np.testing.assert_array_equal(total.numbers, 3 * update)
+    assert bits is None or limit == (1 << (bits - 1)) - 1

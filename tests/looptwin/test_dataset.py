@@ -28,7 +28,7 @@ def test_features_are_what_the_dismantler_reported(run: lt.Run) -> None:
 
     assert data.party == "north"
     assert data.features == FEATURES
-    assert [*data.table.columns] == ["unit", "life", "day", *FEATURES, "known_at_day", "label"]
+    assert [*data.table.columns] == ["unit", "life", "day", *FEATURES, "known_at_day", "label", "margin"]
     for name in ("unit", "life", "day", *FEATURES):
         assert (data.table[name].to_numpy() == own[name].to_numpy()).all()
     assert data.table["life"].dtype == data.table["unit"].dtype == np.int64
@@ -42,7 +42,7 @@ def test_labels_are_the_outcomes_that_came_back_on_their_day(run: lt.Run) -> Non
     for row in data.itertuples():
         if (row.unit, row.life) in told:
             outcome = told[row.unit, row.life]
-            assert (row.label, row.known_at_day) == (outcome.profitable, outcome.day)
+            assert (row.label, row.margin, row.known_at_day) == (outcome.profitable, outcome.margin, outcome.day)
             assert row.known_at_day > row.day
         else:
             assert np.isnan(row.label)
@@ -98,12 +98,17 @@ def test_a_party_that_has_seen_nothing_has_an_empty_dataset() -> None:
     assert data.features == FEATURES
 
 
-def test_of_several_replications_the_first_is_taken(run: lt.Run) -> None:
+def test_of_several_replications_the_first_is_taken_unless_another_is_asked_for(run: lt.Run) -> None:
     two = lt.run(
         joined.scenario().override({"collaboration.mode": "none", "verification.enabled": False}), replications=2
     )
 
     assert lt.dataset(two, "north").table.equals(lt.dataset(run, "north").table)
+    second, outcomes = lt.dataset(two, "north", replication=1).table, two.table_of("outcome", 1)
+    assert second.label.notna().sum() == (outcomes.party == "north").sum() > 20
+    assert not second.equals(lt.dataset(run, "north").table)
+    with pytest.raises(UserError, match="dataset: the run has 2 replications, counted from 0, not 2"):
+        lt.dataset(two, "north", replication=2)
 
 
 @pytest.mark.parametrize(

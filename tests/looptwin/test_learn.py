@@ -136,7 +136,7 @@ def test_what_cannot_be_learned_is_told_in_one_sentence(run: lt.Run, options: di
 
 def test_a_run_without_dismantlers_or_without_reports_is_refused() -> None:
     queue = lt.run(lt.load("mm3").override({"time.horizon_days": 20, "time.warm_up_days": 0}))
-    with pytest.raises(UserError, match="mm3: no dismantlers, so nobody learns"):
+    with pytest.raises(UserError, match="mm3: no dismantlers and no factories, so nobody learns"):
         lt.learn(queue)
     scenario = joined.scenario().override({"collaboration.mode": "none", "time.horizon_days": 360})
     with pytest.raises(UserError, match="this run has no table 'view_north'"):

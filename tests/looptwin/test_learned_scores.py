@@ -27,7 +27,7 @@ def run() -> lt.Run:
 
 def test_scores_are_on_all_later_cores_and_on_each_sites_own(run: lt.Run) -> None:
     learned = plainly(run, "linear")
-    table = learned.figures.set_index(["cores", "model", "figure"])["value"]
+    table = learned.figures.set_index(["on", "model", "figure"])["value"]
     later = {site.party: site.rows(np.flatnonzero(site.known_at_day > TRAINING_DAY).tolist()) for site in learned.sites}
     own = later["west"]
     margin = 500.0 * own.y
@@ -35,9 +35,9 @@ def test_scores_are_on_all_later_cores_and_on_each_sites_own(run: lt.Run) -> Non
 
     assert table["west", "federated", "RMSE"] == pytest.approx(np.sqrt(np.mean((margin - predicted) ** 2)))
     assert table["all", "federated", "R2"] == learned.scores["federated"]
-    assert {"all", "north", "south", "west"} == set(learned.figures.cores)
+    assert {"all", "north", "south", "west"} == set(learned.figures.on)
     assert {*table.loc["west"].index.get_level_values("model")} == {"west", "federated", "pooled"}
-    gain = {row.cores: row.value for row in learned.gains}
+    gain = {row.on: row.value for row in learned.gains}
     assert gain["west"] == table["west", "federated", "R2"] - table["west", "west", "R2"]
 
 
@@ -77,6 +77,12 @@ def test_reports_of_a_replication_without_a_view_are_cut_as_its_view_would_be(ru
             mine, theirs = (rows[names].sort_values(order, ignore_index=True) for rows in (mine, theirs))
             pd.testing.assert_frame_equal(mine, theirs, check_dtype=False, check_exact=True)
     assert len(reports(monthly, "north", 0)) < len(reports(run, "north", 0))
+
+
+def test_what_was_learned_shows_itself_in_one_line(run: lt.Run) -> None:
+    told = "<Learning from transmission-small: linear, margin as known on day 350, replications 1>"
+
+    assert repr(plainly(run, "linear")) == told
 
 
 def test_parties_that_hold_outcomes_but_no_common_features_are_named(run: lt.Run) -> None:

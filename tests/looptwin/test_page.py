@@ -17,7 +17,7 @@ from looptwin.results import Run
 from looptwin.run import run
 from looptwin.simplified import SIMPLIFIED
 from looptwin.wording import shown, unit_of
-from tests.looptwin.short_runs import chain, queue, short, study, with_table
+from tests.looptwin.short_runs import chain, factories, queue, short, study, with_table
 
 EMPTY = {"meta", "link", "br", "img", "hr", "input"}
 
@@ -28,6 +28,7 @@ EVERY_RUN = [
     pytest.param(lambda: chain(mode="centralised"), id="centralised"),
     pytest.param(queue, id="queue"),
     pytest.param(lambda: queue(3), id="replicated"),
+    pytest.param(factories, id="factories"),
     pytest.param(study, id="study"),
 ]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from looptwin.page import page
 from looptwin.page_regression import Told, told
+from looptwin.run import run
+from scenarios.load import load
 from tests.looptwin.short_runs import queue, study
 from tests.looptwin.svg import of_class
 from tests.looptwin.test_page import Reader
@@ -28,7 +30,8 @@ def test_the_page_tells_every_model_with_its_figure_and_what_crossed() -> None:
 
 
 def test_a_study_without_a_world_shows_no_flow_and_no_blocks_and_counts_no_assumption() -> None:
-    words = " ".join(Reader(page(study())).words)
+    alone = load("five-factories").override({"collaboration.protection": "plain", "parties": None})
+    words = " ".join(Reader(page(run(alone))).words)
 
     for absent in ("Flow of units", "All blocks", "assumptions", "Key figures"):
         assert absent not in words

@@ -61,7 +61,7 @@ def test_the_text_compares_federated_pooled_and_the_best_alone_in_the_order_of_t
         "TM-P 0.5",
     ]
     assert "DTM 0: the federation explains 86.1 % of all parts." in lines
-    assert "factory_2 alone: 'material' does not vary, so it has no weight" in lines
+    assert "Known to factory_2 alone: 'material' does not vary, so it has no weight." in lines
     assert any(line.startswith("factory_5 ") and "0.65" in line for line in lines)
     assert "protection: every update is readable by whoever carries it" in out
 

@@ -84,7 +84,7 @@ def test_a_meter_never_shows_less_than_idle_and_air(tool: float, meter: float) -
 
 
 def jobs(plan: MachiningPlan, part: str = "gearset", units: int = 400) -> list[Any]:
-    machining = Machining(plan, "works", Streams(3, 0, {"works": 0}))
+    machining = Machining(plan, "works.machining", Streams(3, 0, {"works": 0}))
     return [machining.job(part, unit, 1) for unit in range(units)]
 
 

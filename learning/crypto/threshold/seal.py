@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from learning.arrays import FloatArray
+from learning.crypto.secret import Secret
 from learning.crypto.threshold.parameters import PRIME_BITS, SCALE_BITS
 from learning.crypto.threshold.ring import DATA_PRIMES, DEGREE, PRIMES, Ring
 
@@ -27,12 +28,13 @@ _TRANSFORMED_FLAG = 32
 """Place of the byte of a ciphertext that says whether it is transformed: behind the digest of its parameters."""
 
 
-class KeyPair(NamedTuple):
+class KeyPair(Secret):
     """A fresh key of SEAL: public = error - mask * secret."""
 
-    secret: Ring
-    public: Ring
-    mask: Ring
+    __slots__ = ("mask", "public", "secret")
+
+    def __init__(self, secret: Ring, public: Ring, mask: Ring) -> None:
+        self.secret, self.public, self.mask = secret, public, mask
 
 
 @contextmanager

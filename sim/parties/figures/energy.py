@@ -1,4 +1,4 @@
-"""Electricity that stations metered."""
+"""Electricity that the stations of the loop metered."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ def figures(measured: Measured) -> dict[str, Figure]:
     renewable share) x grid factor, kg: it is within the CO2e of remanufacturing, told apart here.
     """
     footprint, counted = measured.product.footprint, measured.chain.counted
-    stations = [Term(name.removeprefix("kwh_"), counted[name], "kWh") for name in sorted(counted) if _is_metered(name)]
+    stations = [
+        Term(name.removeprefix("kwh_"), counted[name], "kWh") for name in sorted(counted) if _is_in_loop(measured, name)
+    ]
     metered = total(stations, "kWh")
     energy = quantity("energy_kwh", metered.value, "kWh")
     renewable = quantity("renewable_share", footprint.renewable_share, "1")
@@ -27,5 +29,6 @@ def figures(measured: Measured) -> dict[str, Figure]:
     }
 
 
-def _is_metered(name: str) -> bool:
-    return name.startswith("kwh_")
+def _is_in_loop(measured: Measured, name: str) -> bool:
+    """Tell whether something counted is what a station metered, other than a factory's: parts on order are no cores."""
+    return name.startswith("kwh_") and measured.chain.factory(name.removeprefix("kwh_")) is None

@@ -1,4 +1,4 @@
-"""What a chain has counted, as quantities with names."""
+"""What an economy has counted, as quantities with names."""
 
 from __future__ import annotations
 
@@ -16,24 +16,37 @@ from sim.parties.config import Oem
 
 if TYPE_CHECKING:
     from sim.parties.chain import Chain
+    from sim.parties.economy import Economy
     from sim.parties.product import Product
 
 
 @dataclass(frozen=True)
-class Measured:
-    """A chain on the day up to which it is measured."""
+class Counted:
+    """An economy on the day up to which it is measured."""
 
-    chain: Chain
+    economy: Economy
     day: float
 
     def count(self, name: str, unit: str = "units") -> Quantity:
         """Return how much of something was counted."""
-        return quantity(name, self.chain.counted.get(name, 0.0), unit)
+        return quantity(name, self.economy.counted.get(name, 0.0), unit)
 
     @cached_property
     def days(self) -> Quantity:
         """Days since counting began."""
-        return quantity("days", self.day - self.chain.began, "days")
+        return quantity("days", self.day - self.economy.began, "days")
+
+
+@dataclass(frozen=True)
+class Measured(Counted):
+    """A chain on the day up to which it is measured."""
+
+    economy: Chain
+
+    @property
+    def chain(self) -> Chain:
+        """The economy, which brings units back."""
+        return self.economy
 
     @property
     def product(self) -> Product:

@@ -1,0 +1,68 @@
+"""How a fault in one process is told to the one that started it, and which of several faults tells most."""
+
+from __future__ import annotations
+
+import traceback
+
+from learning import faults
+from learning.faults import ProtectionError
+from learning.loopback.messages import Message
+
+FAULT = "fault"
+_CLASSES: dict[str, type[ProtectionError]] = {
+    one.__name__: one for one in (ProtectionError, faults.SenderError, faults.RoundError)
+}
+
+
+class LostError(ProtectionError):
+    """A process that ended, or says nothing. What it did is unknown; `parties` holds its party."""
+
+    def __init__(self, party: str, what: str) -> None:
+        super().__init__(f"the process of {party!r} {what}", (party,))
+
+
+class SilentError(LostError):
+    """A process that is there and does not answer in time."""
+
+
+class GoneError(LostError):
+    """A process that closed its end of a wire: of all faults the one that says least, as every end brings others."""
+
+
+class CrashError(LostError):
+    """A process that failed in a way that nobody foresaw."""
+
+
+_CLASSES |= {one.__name__: one for one in (LostError, SilentError, GoneError, CrashError)}
+_TELLING = (CrashError, SilentError, LostError, GoneError)
+
+
+def weight(fault: ProtectionError) -> int:
+    """Return the place of a fault among several of one round, the most telling first: a refusal before a loss."""
+    kinds = [place for place, kind in enumerate(_TELLING, 1) if type(fault) is kind]
+    return kinds[0] if kinds else 0
+
+
+def told(fault: BaseException, party: str) -> Message:
+    """Return what a process says of a fault: a refusal as it is, anything else by its kind and place alone.
+
+    What an unforeseen error says may hold what its process must keep.
+    """
+    if not isinstance(fault, ProtectionError):
+        last = traceback.extract_tb(fault.__traceback__)[-1]
+        place = f"{last.filename.rpartition('/')[2]}:{last.lineno}"
+        fault = CrashError(party, f"failed with {type(fault).__name__} at {place}")
+    kind = next(name for name, one in _CLASSES.items() if one is _known(type(fault)))
+    return Message(FAULT, {"kind": kind, "text": str(fault), "parties": list(fault.parties)})
+
+
+def heard(message: Message) -> ProtectionError:
+    """Return the fault that a process told."""
+    kind = _CLASSES[message.fields["kind"]]
+    fault = kind.__new__(kind)
+    ProtectionError.__init__(fault, message.fields["text"], message.fields["parties"])
+    return fault
+
+
+def _known(kind: type[BaseException]) -> type[BaseException]:
+    return next(one for one in kind.__mro__ if one in _CLASSES.values())

@@ -1,0 +1,103 @@
+"""What rows can tell apart, and who is told of it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from learning import linear
+from learning.regression.config import Regression
+from learning.regression.identified import inflation, rank, remarks
+from learning.regression.rows import Rows
+from learning.regression.study import RANK, study
+
+ROWS = 400
+NAMES = ("a", "b", "c")
+
+
+def columns(share: float, rows: int = ROWS) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    """Three columns; the third is the sum of the others plus noise of this share."""
+    luck = np.random.Generator(np.random.Philox(7))
+    a, b, noise = luck.normal(size=(3, rows))
+    return np.column_stack([a, b, a + b + share * noise])
+
+
+def site(party: str, x: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> Rows:
+    luck = np.random.Generator(np.random.Philox(len(party)))
+    y = 3.0 + x @ [1.0, 2.0, 0.5] + 0.1 * luck.normal(size=len(x))
+    return Rows(party, NAMES, x, y, "y")
+
+
+def sums(x: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> linear.Gram:
+    return linear.gram(x, x[:, 0])
+
+
+def test_the_inflation_is_one_over_what_the_other_features_leave_unexplained() -> None:
+    x = columns(0.3)
+    found = inflation(sums(x), linear.solve(sums(x)))
+
+    for at in range(3):
+        rest = np.column_stack([np.ones(ROWS), np.delete(x, at, axis=1)])
+        left = x[:, at] - rest @ np.linalg.lstsq(rest, x[:, at], rcond=None)[0]
+        unexplained = (left @ left) / np.sum((x[:, at] - x[:, at].mean()) ** 2)
+        assert found[at] == pytest.approx(1.0 / unexplained, rel=1e-9)
+
+
+def test_unrelated_features_have_an_inflation_of_one() -> None:
+    x = np.array([[1.0, 1.0], [1.0, -1.0], [-1.0, 1.0], [-1.0, -1.0]])
+
+    assert inflation(sums(x), linear.solve(sums(x))) == pytest.approx([1.0, 1.0])
+
+
+def test_a_feature_without_a_weight_has_none() -> None:
+    constant = np.column_stack([columns(0.3)[:, :2], np.full(ROWS, 5.0)])
+    exact = columns(0.0)
+
+    assert np.isnan(inflation(sums(constant), linear.solve(sums(constant)))[2])
+    assert np.isnan(inflation(sums(exact), linear.solve(sums(exact)))[2])
+    assert rank(linear.solve(sums(exact))) == 2
+
+
+def test_a_sentence_names_the_models_in_which_it_holds_unless_in_all() -> None:
+    near, apart = (sums(columns(share)) for share in (0.05, 5.0))
+    fitted = {"one": (near, linear.solve(near)), "two": (apart, linear.solve(apart))}
+
+    assert all(sentence.endswith("says little (one)") for sentence in remarks(fitted, NAMES))
+    assert len(remarks(fitted, NAMES)) == 3
+    assert remarks({"two": fitted["two"]}, NAMES) == ()
+
+
+def test_near_collinear_rows_give_the_same_study_as_rows_in_one_place() -> None:
+    sites = (site("east", columns(0.01)), site("south", columns(0.01, 200)), site("west", columns(0.01, 90)))
+    found = study(sites, Regression(models=["LR"], features=[*NAMES], target="y"), protect="plain")
+    x, y = np.vstack([one.x for one in sites]), np.concatenate([one.y for one in sites])
+    rest = y - np.column_stack([np.ones(len(x)), x]) @ np.linalg.lstsq(np.column_stack([np.ones(len(x)), x]), y)[0]
+    r2 = 1.0 - rest @ rest / np.sum((y - y.mean()) ** 2)
+
+    assert found.federated["LR"].metrics["r2"] == pytest.approx(r2, rel=1e-6)
+    assert "'c' follows nearly from the others: predictions hold, its weight alone says little" in found.remarks
+
+
+def test_a_constant_column_is_told_to_its_party_only_and_the_rank_to_all_who_agreed() -> None:
+    x = columns(5.0)
+    sites = (site("east", np.column_stack([x[:, :2], np.full(ROWS, 5.0)])), site("west", x))
+    config = Regression(models=["LR"], features=[*NAMES], target="y", tells_rank=True)
+    found = study(sites, config, protect="plain")
+    silent = study(sites, Regression(models=["LR"], features=[*NAMES], target="y"), protect="plain")
+
+    assert found.remarks == ()
+    assert found.own_remarks == {"east": ("'c' does not vary, so it has no weight",), "west": ()}
+    assert found.ranks == {"east": 2, "west": 3}
+    assert [row.sender for row in found.crossings if row.content == RANK] == ["east", "west"]
+    assert [one.parties for one in found.releases if one.what == RANK] == [("east",), ("west",)]
+    assert silent.ranks == {}
+    assert not [row for row in silent.crossings if row.content == RANK]
+
+
+def test_no_crossing_of_a_study_names_a_column() -> None:
+    x = columns(5.0)
+    sites = (site("east", np.column_stack([x[:, :2], np.full(ROWS, 5.0)])), site("west", x))
+    config = Regression(models=["LR"], features=[*NAMES], target="y", tells_rank=True)
+    found = study(sites, config, protect="plain")
+
+    assert not [row for row in found.crossings if any(f"'{name}'" in row.content for name in NAMES)]
