@@ -25,8 +25,8 @@ from learning.crypto.envelope import unwrap, wrap
 from learning.crypto.group import GroupKey
 from learning.crypto.identity import Identity
 from learning.ends import frame, unframe
-from learning.faults import ProtectionError, SenderError
-from learning.threshold.roster import digest, header
+from learning.faults import ProtectionError, RoundError, SenderError
+from learning.threshold.roster import digest
 
 
 class Handed(NamedTuple):
@@ -80,6 +80,8 @@ class Board:
         parties = self.agreed.rules.graph.parties
         if number <= self.summed_round:
             raise ProtectionError(f"round {self.summed_round} is already summed, {number} is not newer", parties)
+        if self._round is not None and number <= self._round.number:
+            raise ProtectionError(f"round {self._round.number} is under way, {number} is not newer", parties)
         self.agreed.rules.check(wires)
         present, context = tuple(sorted(wires)), self.agreed.digest()
         payloads = self._checked(wires, "mask shares", number, context)
@@ -139,7 +141,7 @@ class Board:
         used = scheme(self.agreed.packing.modulus)
         payload = frame([used.subtract(one, row) for one, row in zip(current.sums, mask, strict=True)])
         current.step, self.summed_round = "done", number
-        wire = wrap(header(COORDINATOR, "sum", number, current.context), payload, self._identity)
+        wire = wrap(self.agreed.header(COORDINATOR, "sum", number, current.context), payload, self._identity)
         return dict.fromkeys(current.included, wire)
 
     def _mask(self, current: _Round, own: Mapping[str, bytes], given: Mapping[str, Mapping[str, bytes]]) -> Words:
@@ -215,7 +217,10 @@ class Board:
                 read.append(used.ciphertext(content))
             except ValueError as fault:
                 raise SenderError(party, str(fault)) from None
-        return used.add(read)
+        try:
+            return used.add(read)
+        except (ValueError, RuntimeError):
+            raise RoundError("their ciphertexts cancel", tuple(ciphertexts)) from None
 
     def _refuse_strangers(self, wires: Mapping[str, object], allowed: Sequence[str] | Mapping[str, object]) -> None:
         if strangers := sorted(set(wires) - set(allowed)):
@@ -224,7 +229,9 @@ class Board:
 
     def _checked(self, wires: Mapping[str, bytes], purpose: str, number: int, context: str) -> dict[str, bytes]:
         return {
-            party: unwrap(wires[party], header(party, purpose, number, context), self.agreed.roster.identities[party])
+            party: unwrap(
+                wires[party], self.agreed.header(party, purpose, number, context), self.agreed.roster.identities[party]
+            )
             for party in sorted(wires)
         }
 

@@ -18,10 +18,11 @@ from learning.crypto.compact.field import derived
 from learning.crypto.envelope import Header, wrap
 from learning.crypto.group import GroupKey
 from learning.crypto.identity import Identity, PublicIdentity
+from learning.crypto.memory import UNREADABLE
 from learning.crypto.secret import random_bytes
 from learning.ends import frame, unframe
 from learning.faults import RoundError, SenderError
-from learning.threshold.roster import digest, header, posted
+from learning.threshold.roster import digest, posted
 
 CHECK_BYTES = 32
 
@@ -118,7 +119,7 @@ class Founder:
             shown = _channel(key).show(content[self.first], _purpose(self.first, self.party))
             sealing, check = unframe(shown, self.first, 2)
             return SealingKey.receive(self.agreed.packing.modulus, sealing), check
-        except (ValueError, RuntimeError):
+        except UNREADABLE:
             raise RoundError("the common keys do not open", (self.first, COORDINATOR)) from None
 
     def _publics(self, offers: Mapping[str, bytes], wanted: list[str]) -> dict[str, bytes]:
@@ -133,7 +134,7 @@ class Founder:
             raise SenderError(other, "it offers no key to agree with") from None
 
     def _header(self, party: str, purpose: str) -> Header:
-        return header(party, purpose, self.agreed.roster.epoch, self.agreed.digest())
+        return self.agreed.header(party, purpose, self.agreed.roster.epoch, self.agreed.digest())
 
     def _signed(self, purpose: str, payload: bytes) -> bytes:
         return wrap(self._header(self.party, purpose), payload, self._identity)

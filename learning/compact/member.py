@@ -27,7 +27,7 @@ from learning.crypto.compact.parameters import DEGREE
 from learning.crypto.envelope import unwrap, wrap
 from learning.ends import frame, unframe
 from learning.faults import ProtectionError, RoundError, SenderError
-from learning.threshold.roster import digest, header, posted
+from learning.threshold.roster import digest, posted
 
 FAILURES = 8
 """Sums that may fail to open under one key: whoever watches a party refuse crafted sums learns of the key."""
@@ -149,11 +149,11 @@ class Member:
         checks.
         """
         current, packing = self._at("open", number), self.agreed.packing
-        expected = header(COORDINATOR, "sum", number, current.context)
+        expected = self.agreed.header(COORDINATOR, "sum", number, current.context)
         chunks = unframe(unwrap(wire, expected, self._held.coordinator), COORDINATOR, packing.ciphertexts)
         try:
             shown = self._held.sealing.open(chunks)
-        except ValueError as fault:
+        except (ValueError, RuntimeError) as fault:
             raise SenderError(COORDINATOR, str(fault)) from None
         try:
             numbers = self._checked(shown, number, current.included)
@@ -198,12 +198,21 @@ class Member:
         lists = digest(self.agreed.digest(), *current.present)
         roster = self.agreed.roster
         others = {party: wire for party, wire in agreements.items() if party != self.party}
-        posted(others, roster, sorted(others), lambda party: header(party, "agreement", number, current.context))
-        posted(presences, roster, quiet, lambda party: header(party, "presence", number, lists))
+        posted(
+            others,
+            roster,
+            sorted(others),
+            lambda party: self.agreed.header(party, "agreement", number, current.context),
+        )
+        posted(presences, roster, quiet, lambda party: self.agreed.header(party, "presence", number, lists))
 
     def _signed(self, purpose: str, payload: bytes) -> bytes:
         assert self._round is not None
-        return wrap(header(self.party, purpose, self._round.number, self._round.context), payload, self._held.identity)
+        return wrap(
+            self.agreed.header(self.party, purpose, self._round.number, self._round.context),
+            payload,
+            self._held.identity,
+        )
 
     def _at(self, step: str, number: int) -> _Round:
         """Return the round if this party is at this step of it."""

@@ -20,11 +20,13 @@ from learning.faults import SenderError
 COMMITMENT_BYTES = 32
 
 
-class Piece(NamedTuple):
+class Piece(Secret):
     """What one neighbour keeps for a party: a share of each of its two secrets."""
 
-    own: bytes
-    vault: bytes
+    __slots__ = ("own", "vault")
+
+    def __init__(self, own: bytes, vault: bytes) -> None:
+        self.own, self.vault = own, vault
 
 
 class Commitments(NamedTuple):

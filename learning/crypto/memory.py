@@ -9,6 +9,9 @@ from typing import Any, TypeVar
 
 Value = TypeVar("Value")
 
+UNREADABLE = (ValueError, IndexError, OverflowError, MemoryError, RuntimeError)
+"""What SEAL and TenSEAL raise for bytes that are not what they should be."""
+
 
 @contextmanager
 def anonymous_file() -> Iterator[tuple[int, str]]:
@@ -28,7 +31,7 @@ def written(value: Any) -> bytes:
 
 
 def read_into(value: Value, context: Any, content: bytes) -> Value:
-    """Return `value` filled with what SEAL wrote. Raises RuntimeError or ValueError for anything else."""
+    """Return `value` filled with what SEAL wrote. Raises one of `UNREADABLE` for anything else."""
     with anonymous_file() as (descriptor, path):
         os.pwrite(descriptor, content, 0)
         value.load(context, path)  # type: ignore[attr-defined]

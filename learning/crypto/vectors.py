@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from learning.crypto.memory import UNREADABLE
 from learning.faults import RoundError, SenderError
 
 _SPARE_BYTES = 1000
@@ -22,7 +23,7 @@ def read_fresh(context: Any, ciphertext: bytes, slots: int, scale_bits: int) -> 
 
     try:
         vector = ts.ckks_vector_from(context, ciphertext) if len(ciphertext) <= longest(context) else None
-    except (ValueError, RuntimeError, IndexError, OverflowError):
+    except UNREADABLE:
         vector = None
     if vector is None or vector.size() != slots or not _is_fresh(context, vector, scale_bits):
         raise ValueError(f"it holds no ciphertext of {slots} slots at scale 2**{scale_bits}")
@@ -59,6 +60,6 @@ def summed(context: Any, ciphertexts: Mapping[str, bytes], slots: int, scale_bit
             raise SenderError(party, str(fault)) from None
         try:
             total = vector if total is None else total + vector
-        except (ValueError, RuntimeError):
+        except UNREADABLE:
             raise RoundError("their ciphertexts cancel", seen) from None
     return total

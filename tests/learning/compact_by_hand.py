@@ -18,7 +18,6 @@ from learning.crypto.compact.parameters import DEGREE
 from learning.crypto.envelope import wrap
 from learning.crypto.slots import Layout
 from learning.ends import unframe
-from learning.threshold.roster import header
 
 PARTIES = ("east", "north", "south", "up", "west")
 VALUES = 4
@@ -99,7 +98,8 @@ class Stand:
     def signed_by(self, party: str, purpose: str, payload: bytes) -> bytes:
         """What a party that keeps to no rule signs at this step of the round."""
         context = round_of(self.board).context if purpose != "mask shares" else self.board.agreed.digest()
-        return wrap(header(party, purpose, self.number, context), payload, self.one.identities[party])
+        header = self.board.agreed.header(party, purpose, self.number, context)
+        return wrap(header, payload, self.one.identities[party])
 
 
 def started(one: Compact, number: int = 1, updates: Mapping[str, IntArray] | None = None) -> Stand:

@@ -14,11 +14,17 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from learning.arrays import IntArray
+from learning.compact.federation import LIMB_BITS, LIMBS
 from learning.crossings import COORDINATOR
+from learning.crypto.compact.bfv import Scheme, SealingKey, scheme
+from learning.crypto.compact.check import CheckKey
+from learning.crypto.compact.packing import Packing as Digits
+from learning.crypto.compact.parameters import DEGREE, plain_modulus
 from learning.crypto.plain import PlainAdder, PlainCipher
 from learning.crypto.shared_key import CiphertextAdder, SharedKey
 from learning.crypto.slots import Layout
@@ -35,6 +41,8 @@ ROOT = Path(__file__).resolve().parents[2]
 LIAR = "north"
 WORDS = (0, 1, 2, 3, 4, 8, 1 << 13, 1 << 14, 1 << 20, 1 << 31, 1 << 32, 1 << 62, (1 << 64) - 1)
 SCALES = (0.0, -1.0, float("nan"), float("inf"), 2.0**20, 2.0**26, 2.0**78, 2.0**200)
+SCALE = 57
+"""Place of the scale in a ciphertext, eight bytes."""
 METADATA = 97
 """Bytes of a ciphertext before its words: digest of parameters, form, sizes, scale, header of the words."""
 
@@ -85,7 +93,46 @@ def _read(party: str, sent: bytes, used: int) -> Sealed:
         raise SenderError(party, str(fault)) from None
 
 
-OPENINGS: dict[str, Callable[[], Opening]] = {"plain": plain, "shared_key": shared_key, "threshold": threshold}
+def compact() -> Opening:
+    layout = Layout(PARTIES, LAYOUT.values, limbs=LIMBS, limb_bits=LIMB_BITS)
+    packing = Digits(layout, plain_modulus(len(PARTIES)))
+    key, check, used = (
+        SealingKey.generate(packing.modulus),
+        CheckKey(bytes(32), packing.modulus),
+        scheme(packing.modulus),
+    )
+    sound = {}
+    for party in PARTIES:
+        packed = packing.pack(EXTREME[party], party)
+        sound[party] = key.seal(np.column_stack([packed, check.checksums(packed, 1, [party])]))[0]
+
+    def opened(sent: dict[str, bytes]) -> IntArray:
+        read = [_ciphertext(party, content, used) for party, content in sent.items()]
+        shown = key.open([used.subtract(used.add(read), np.zeros(DEGREE, dtype=np.uint64))])
+        packed, checksums = shown[:, :-1], shown[:, -1]
+        try:
+            if not np.array_equal(checksums, check.checksums(packed, 1, PARTIES)):
+                raise RoundError("the checksum of the sum is wrong", (*PARTIES, COORDINATOR))
+            return packing.unpack(packed, len(PARTIES))
+        except ValueError as fault:
+            raise RoundError(str(fault), (*PARTIES, COORDINATOR)) from None
+
+    return Opening(layout, sound, opened)
+
+
+def _ciphertext(party: str, content: bytes, used: Scheme) -> Any:
+    try:
+        return used.ciphertext(content)
+    except ValueError as fault:
+        raise SenderError(party, str(fault)) from None
+
+
+OPENINGS: dict[str, Callable[[], Opening]] = {
+    "compact": compact,
+    "plain": plain,
+    "shared_key": shared_key,
+    "threshold": threshold,
+}
 
 
 def anywhere(sound: bytes, draw: np.random.Generator) -> bytes:
@@ -110,12 +157,21 @@ def anywhere(sound: bytes, draw: np.random.Generator) -> bytes:
 def inside(sound: bytes, draw: np.random.Generator) -> bytes:
     """A TenSEAL vector around a ciphertext whose form, sizes, scale or words are changed, not packed."""
     (_, slots, _), (_, ciphertext, _), (_, scale, _) = _fields(sound)
-    content = bytearray(body(ciphertext))
+    if draw.integers(6) == 0:
+        slots = (b"", b"\0", slots + slots, b"\xff\xff\x03", b"\xff" * 9 + b"\x01")[draw.integers(5)]
+    content = within(ciphertext, draw)
+    fields = ((1, slots), (2, content), (3, content[16 + SCALE : 16 + SCALE + 8] if draw.integers(2) else scale))
+    return b"".join(_varint(number << 3 | 2) + _varint(len(content)) + content for number, content in fields)
+
+
+def within(sound: bytes, draw: np.random.Generator) -> bytes:
+    """A ciphertext of SEAL whose form, sizes, scale, seed or words are changed, not packed."""
+    content = bytearray(body(sound))
     way = draw.integers(8)
     if way == 0:
         content[draw.integers(METADATA)] = int(draw.integers(256))
     elif way == 1:
-        at = int(draw.choice([33, 41, 49, 57, 65, 73, 81, 89]))
+        at = int(draw.choice([33, 41, 49, SCALE, 65, 73, 81, 89]))
         content[at : at + 8] = struct.pack("<Q", WORDS[draw.integers(len(WORDS))])
     elif way == 2:
         content[32] = int(draw.integers(3))
@@ -124,19 +180,22 @@ def inside(sound: bytes, draw: np.random.Generator) -> bytes:
     elif way == 4:
         content += draw.bytes(int(draw.integers(1, 5000)))
     elif way == 5:
-        content[57:65] = scale = struct.pack("<d", SCALES[draw.integers(len(SCALES))])
+        content[SCALE : SCALE + 8] = struct.pack("<d", SCALES[draw.integers(len(SCALES))])
     elif way == 6:
-        slots = (b"", b"\0", slots + slots, b"\xff\xff\x03", b"\xff" * 9 + b"\x01")[draw.integers(5)]
-    else:
         half = (len(content) - METADATA) // 2
         content[METADATA + half :] = bytes(half)
+    else:
+        # a seed and what generator it is for stand at the end, where there is one
+        content[len(content) - int(draw.integers(1, 120))] = int(draw.integers(256))
     packed = framed(bytes(content))
     if draw.integers(6) == 0:
         head = bytearray(packed[:16])
         head[draw.integers(16)] = int(draw.integers(256))
         packed = bytes(head) + packed[16:]
-    fields = ((1, slots), (2, packed), (3, scale))
-    return b"".join(_varint(number << 3 | 2) + _varint(len(content)) + content for number, content in fields)
+    return packed
+
+
+WAYS = {"compact": [anywhere, within], "shared_key": [anywhere, inside]}
 
 
 def outcomes(word: str, count: int, seed: int = 0) -> Counter[str]:
@@ -147,7 +206,7 @@ def outcomes(word: str, count: int, seed: int = 0) -> Counter[str]:
     opening, found = OPENINGS[word](), Counter[str]()
     draw = np.random.default_rng((seed, sorted(OPENINGS).index(word)))
     right = [3 * int(number) for number in EXTREME[LIAR]]
-    ways = [anywhere, inside] if word == "shared_key" else [anywhere]
+    ways = WAYS.get(word, [anywhere])
     for turn in range(count):
         sent = ways[turn % len(ways)](opening.sound[LIAR], draw)
         found[_outcome(opening, {**opening.sound, LIAR: sent}, right)] += 1

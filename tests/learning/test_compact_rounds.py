@@ -19,7 +19,6 @@ from learning.crypto.slots import Layout
 from learning.ends import frame, unframe
 from learning.faults import ProtectionError, RoundError, SenderError
 from learning.protect import protection
-from learning.threshold.roster import header
 from tests.learning.compact_by_hand import PARTIES, TOTAL, UPDATES, Stand, federation, held_by, round_of, started
 from tests.learning.threshold_by_hand import checks_of_nothing
 
@@ -111,13 +110,11 @@ def flipped(wire: bytes, at: int) -> bytes:
 def test_a_changed_cut_replayed_or_foreign_envelope_is_refused_and_named_at_every_step(one: Compact) -> None:
     old = started(one, fresh(one)).seal().agree().reveal()
     stand = started(one, fresh(one))
-    stand.seal()
-    new = started(one, stand.number, UPDATES)
-    new.dealt, new.handed, new.sealed = stand.dealt, stand.handed, stand.sealed
+    stand.dealt = {party: end.deal(stand.number) for party, end in stand.members.items()}
     stranger = federation().identities["north"]
 
     def wrong_ones(good: bytes, older: bytes, other: bytes, purpose: str) -> list[bytes]:
-        forged = wrap(header("north", purpose, stand.number, ""), b"", stranger)
+        forged = wrap(stand.board.agreed.header("north", purpose, stand.number, ""), b"", stranger)
         ends = [flipped(good, at) for at in (0, 30, len(good) // 2, len(good) - 1)]
         return [*ends, good[:-1], good[: len(good) // 2], b"", older, other, forged]
 
@@ -131,6 +128,8 @@ def test_a_changed_cut_replayed_or_foreign_envelope_is_refused_and_named_at_ever
         return stand.board.collect({p: stand.sealed[p]._replace(update=wire) for p, wire in wires.items()}, number)
 
     refused(stand.board.deal, stand.dealt, old.dealt["north"], "mask shares")
+    stand.handed = stand.board.deal(stand.dealt, stand.number)
+    stand.sealed = {p: end.seal(UPDATES[p], *stand.handed[p], stand.number) for p, end in stand.members.items()}
     refused(collect, {p: one_.update for p, one_ in stand.sealed.items()}, old.sealed["north"].update, "update")
     stand.agree()
     refused(stand.board.agreements, stand.signed, old.signed["north"], "agreement")
@@ -159,7 +158,8 @@ def forged_sum(stand: Stand, coefficient: int, amount: int) -> bytes:
     added[coefficient] = stand.board.agreed.packing.modulus - amount
     context = round_of(stand.board).context
     payload = frame([used.subtract(used.ciphertext(chunk), added)])
-    return wrap(header(COORDINATOR, "sum", stand.number, context), payload, stand.one.carrier)
+    header = stand.board.agreed.header(COORDINATOR, "sum", stand.number, context)
+    return wrap(header, payload, stand.one.carrier)
 
 
 @pytest.mark.parametrize(("coefficient", "amount"), [(0, 1), (0, 2**27), (3, 2**50), (DEGREE - 1, 1)])

@@ -18,12 +18,14 @@ from tests.learning.by_hand import EXTREME, PARTIES, VALUES
 from tests.learning.hunt import Planted, holds, modules, planted, texts, watched
 
 HOLDERS = {
+    "compact": {"RoundSecrets", "Piece", "CheckKey"},
     "plain": {"ChannelKey"},
     "shared_key": {"ChannelKey"},
     "threshold": {"KeyPair", "KeyShare", "PairKeys", "Dealt", "Founder"},
 }
 
 HOLDERS = {
+    "compact": {"RoundSecrets", "Piece", "CheckKey"},
     "plain": {"ChannelKey"},
     "shared_key": {"ChannelKey"},
     "threshold": {"KeyPair", "KeyShare", "PairKeys", "Dealt", "Founder"},

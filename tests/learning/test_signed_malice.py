@@ -27,6 +27,12 @@ def federation(request: pytest.FixtureRequest, federation_of: Callable[..., Any]
     return federation_of(request.param, PARTIES, VALUES)
 
 
+@pytest.fixture(scope="module", params=["plain", "shared_key", "threshold"])
+def slotted(request: pytest.FixtureRequest, federation_of: Callable[..., Any]) -> Any:
+    """One federation of each protection whose checks are slots."""
+    return federation_of(request.param, PARTIES, VALUES)
+
+
 def over_its_range(layout: Layout, slots: IntArray) -> IntArray:
     slots[0] = 8 * layout.limb_bound
     return slots
@@ -88,9 +94,57 @@ def lying(monkeypatch: pytest.MonkeyPatch, forge: Callable[[Layout, IntArray], A
 
 @pytest.mark.parametrize("forge", FORGED.values(), ids=FORGED)
 def test_slots_that_do_not_fit_stop_the_round_and_all_who_had_a_hand_in_it_are_listed(
-    federation: Any, forge: Callable[[Layout, IntArray], IntArray], monkeypatch: pytest.MonkeyPatch
+    slotted: Any, forge: Callable[[Layout, IntArray], IntArray], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lying(monkeypatch, forge)
+    with pytest.raises(RoundError) as refused:
+        slotted.total(EXTREME)
+    monkeypatch.undo()
+
+    assert refused.value.parties == (*PARTIES, COORDINATOR)
+    assert slotted.total(EXTREME).tolist() == SUM
+
+
+SIDE_BY_SIDE = 8
+"""More slots than ever lie in one coefficient, where no one sees that the last of them are none."""
+
+
+def a_digit_more(packed: Any) -> Any:
+    packed[0, 0] += 1
+    return packed
+
+
+def far_out(packed: Any) -> Any:
+    packed[0, 5] = 2**50
+    return packed
+
+
+def padded(packed: Any) -> Any:
+    packed[0, -1] = 3
+    return packed
+
+
+@pytest.mark.parametrize("where", ["pack", "checksums"])
+@pytest.mark.parametrize("forge", [a_digit_more, far_out, padded, lambda packed: 0 * packed, lambda packed: 2 * packed])
+def test_digits_and_checksums_of_a_compact_update_that_do_not_fit_stop_the_round(
+    federation_of: Callable[..., Any], where: str, forge: Callable[[Any], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from learning.crypto.compact.check import CheckKey
+    from learning.crypto.compact.packing import Packing
+
+    federation = federation_of("compact", PARTIES, VALUES)
+    pack, checksums = Packing.pack, CheckKey.checksums
+
+    def packed(one: Packing, numbers: IntArray, party: str) -> Any:
+        found = pack(one, numbers, party)
+        return forge(found) if party == LIAR and where == "pack" else found
+
+    def checked(one: CheckKey, packed: Any, number: int, parties: Any) -> Any:
+        found = checksums(one, packed, number, parties)
+        return (found + 5) % 97 if list(parties) == [LIAR] and where == "checksums" else found
+
+    monkeypatch.setattr(Packing, "pack", packed)
+    monkeypatch.setattr(CheckKey, "checksums", checked)
     with pytest.raises(RoundError) as refused:
         federation.total(EXTREME)
     monkeypatch.undo()
@@ -99,8 +153,6 @@ def test_slots_that_do_not_fit_stop_the_round_and_all_who_had_a_hand_in_it_are_l
     assert federation.total(EXTREME).tolist() == SUM
 
 
-SIDE_BY_SIDE = 8
-"""More slots than ever lie in one coefficient, where no one sees that the last of them are none."""
 SHORT: dict[str, Callable[[Layout, IntArray], Any]] = {
     "a single one": lambda layout, slots: slots[:1],
     "short": lambda layout, slots: slots[:-SIDE_BY_SIDE],
@@ -110,15 +162,15 @@ SHORT: dict[str, Callable[[Layout, IntArray], Any]] = {
 
 @pytest.mark.parametrize("forge", SHORT.values(), ids=SHORT)
 def test_slots_of_another_number_are_blamed_on_their_sender(
-    federation: Any, forge: Callable[[Layout, IntArray], Any], monkeypatch: pytest.MonkeyPatch
+    slotted: Any, forge: Callable[[Layout, IntArray], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lying(monkeypatch, forge)
     with pytest.raises(SenderError) as refused:
-        federation.total(EXTREME)
+        slotted.total(EXTREME)
     monkeypatch.undo()
 
     assert refused.value.parties == (LIAR,)
-    assert federation.total(EXTREME).tolist() == SUM
+    assert slotted.total(EXTREME).tolist() == SUM
 
 
 WRONG: dict[str, Any] = {

@@ -14,7 +14,7 @@ import numpy as np
 
 from learning.crypto.compact.field import Words
 from learning.crypto.compact.parameters import DEGREE, PRIME, PRIME_BITS
-from learning.crypto.memory import read_into, written
+from learning.crypto.memory import UNREADABLE, read_into, written
 from learning.crypto.secret import Secret
 from learning.crypto.threshold.seal import body, framed
 
@@ -51,7 +51,7 @@ class Scheme:
             raise ValueError("it holds no ciphertext of these parameters")
         try:
             found = read_into(self.module.Ciphertext(), self.context, content)
-        except (ValueError, RuntimeError):
+        except UNREADABLE:
             raise ValueError("it holds no ciphertext of these parameters") from None
         if found.size() != 2 or found.is_ntt_form():
             raise ValueError("it holds no fresh ciphertext")
