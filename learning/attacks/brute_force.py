@@ -18,7 +18,8 @@ PRIME = 7681
 """Modulus of the toy."""
 ERROR = 2
 """Largest size of its error."""
-_BATCH = 3**9
+BATCH = 3**8
+"""Secrets that are tried at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,8 +37,8 @@ class Toy:
 
     def rows(self) -> IntArray:
         """Return Int[n, n], the matrix that multiplies by a."""
-        wrapped = [np.concatenate([-self.a[len(self.a) - shift :], self.a[: len(self.a) - shift]]) for shift in range(len(self.a))]
-        return np.stack(wrapped, axis=1)
+        twice = np.concatenate([-self.a, self.a])
+        return np.stack([twice[self.degree - shift : 2 * self.degree - shift] for shift in range(self.degree)], axis=1)
 
     def fits(self, secrets: IntArray) -> IntArray:
         """Return which of Int[tries, n] leave nothing but an error, as places."""
@@ -57,8 +58,8 @@ def toy(degree: int) -> tuple[Toy, IntArray]:
 def tried(public: Toy) -> tuple[IntArray | None, int]:
     """Return the first secret that fits, and how many were tried until then."""
     places = 3 ** np.arange(public.degree, dtype=np.int64)
-    for start in range(0, 3**public.degree, _BATCH):
-        numbers = np.arange(start, min(start + _BATCH, 3**public.degree))
+    for start in range(0, 3**public.degree, BATCH):
+        numbers = np.arange(start, min(start + BATCH, 3**public.degree))
         secrets = numbers[:, None] // places % 3 - 1
         if len(found := public.fits(secrets)):
             return secrets[found[0]], start + int(found[0]) + 1

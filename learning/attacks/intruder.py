@@ -1,7 +1,7 @@
 """What an intruder makes of what it found in the places it is in: it tries every key it holds on every ciphertext.
 
-It knows all that is public: layouts, formats of envelopes, the code. What it decrypts is turned into numbers by
-the layout, whether or not a check would refuse them.
+It knows all that is public: layouts, formats of envelopes, the code. What it decrypts is turned into numbers by the
+layout, whether or not a check would refuse them.
 """
 
 from __future__ import annotations
@@ -13,102 +13,90 @@ import numpy as np
 
 from learning.arrays import FloatArray, IntArray
 from learning.attacks.holdings import Holdings
-from learning.crypto.envelope import LENGTH_BYTES, MAGIC
+from learning.attacks.wires import Envelope, envelopes
 from learning.crypto.slots import Layout, join_limbs
-from learning.ends import unframe
-from learning.faults import ProtectionError
 
-_TAGS = (32, 64)
-"""Lengths of tags that envelopes end with."""
+UPDATE, SUM = "update", "sum"
 
 
 def readings(found: Holdings, word: str, layout: Layout) -> list[IntArray]:
-    """Return every list of numbers that comes out of the ciphertexts in `found` by the keys in it.
+    """Return every list of numbers that comes out of the envelopes in `found` by the keys in it.
 
     word: protection of the federation, whose code the intruder uses.
     """
-    chunks = [chunk for blob in found.blobs for chunk in ciphertexts(blob)]
-    return list(_BY_WORD[word](found, chunks, layout))
+    return [numbers for one in _READERS[word](found, envelopes(found.blobs), layout) for numbers in one]
 
 
-def ciphertexts(blob: bytes) -> Iterator[bytes]:
-    """Yield the parts of an envelope's payload; nothing for what is none."""
-    if not blob.startswith(MAGIC):
-        return
-    start = len(MAGIC) + LENGTH_BYTES
-    end = start + int.from_bytes(blob[len(MAGIC) : start], "big")
-    for tag in _TAGS:
-        payload = blob[end:-tag]
-        for count in range(1, 65):
-            try:
-                yield from unframe(payload, "", count)
-            except ProtectionError:
-                continue
-            break
+def _plain(found: Holdings, wires: Sequence[Envelope], layout: Layout) -> Iterator[list[IntArray]]:
+    sizes = {8 * slots for slots in layout.slot_counts()}
+    for part in _parts(wires):
+        if len(part) in sizes:
+            yield [_numbers(np.frombuffer(part, dtype="<i8").astype(np.float64), layout)]
 
 
-def _plain(found: Holdings, chunks: Sequence[bytes], layout: Layout) -> Iterator[IntArray]:
-    for chunk in chunks:
-        if len(chunk) in [8 * slots for slots in layout.slot_counts()]:
-            yield _numbers(np.frombuffer(chunk, dtype="<i8").astype(np.float64), layout)
-
-
-def _shared_key(found: Holdings, chunks: Sequence[bytes], layout: Layout) -> Iterator[IntArray]:
+def _shared_key(found: Holdings, wires: Sequence[Envelope], layout: Layout) -> Iterator[list[IntArray]]:
     from learning.crypto.shared_key import SharedKey
 
-    for key in (one for one in found.objects if isinstance(one, SharedKey)):
-        for chunk in chunks:
-            for slots in set(layout.slot_counts()):
-                try:
-                    yield _numbers(key.open(chunk, slots), layout)
-                except ValueError:
-                    continue
+    for key in _of(SharedKey, found):
+        for part in _parts(wires):
+            yield [_numbers(slots, layout) for slots in _opened(key, part, layout)]
 
 
-def _compact(found: Holdings, chunks: Sequence[bytes], layout: Layout) -> Iterator[IntArray]:
-    from learning.crypto.compact.bfv import SealingKey
-    from learning.crypto.compact.field import subtract
-    from learning.crypto.compact.packing import Packing
-    from learning.crypto.compact.parameters import DEGREE, plain_modulus
-
-    packing = Packing(layout, plain_modulus(len(layout.parties)))
-    masks = [mask.reshape(-1, DEGREE)[0] for mask in _masks_known(found, layout)]
-    for key in (one for one in found.objects if isinstance(one, SealingKey)):
-        for chunk in chunks:
-            try:
-                opened = key.open([chunk])
-            except ValueError:
-                continue
-            for mask in (np.zeros(DEGREE, dtype=np.uint64), *masks):
-                bare = subtract(opened[0], mask, packing.modulus)[:-1]
-                for present in range(1, len(layout.parties) + 1):
-                    yield _unpacked(bare, packing, present)
+def _opened(key: Any, part: bytes, layout: Layout) -> Iterator[FloatArray]:
+    for slots in set(layout.slot_counts()):
+        try:
+            yield key.open(part, slots)
+        except ValueError:
+            continue
 
 
-def _unpacked(bare: Any, packing: Any, present: int) -> IntArray:
-    layout, rest, digits = packing.layout, bare.astype(np.int64), []
-    for _ in range(packing.lanes):
-        rest, digit = np.divmod(rest, packing.radix)
-        digits.append(digit - present * layout.limb_bound)
-    flat = np.concatenate(digits)
-    return join_limbs(flat[: len(flat) // layout.limbs * layout.limbs].reshape(-1, layout.limbs), layout.limb_bits)
-
-
-def _masks_known(found: Holdings, layout: Layout) -> Iterator[Any]:
-    """Yield the mask of every party of whom the intruder holds a round's secrets, or enough shares of them."""
+def _compact(found: Holdings, wires: Sequence[Envelope], layout: Layout) -> Iterator[list[IntArray]]:
     from learning.attacks.unmasking import masks
+    from learning.compact.founding import Membership
+    from learning.crypto.compact.field import subtract
+    from learning.crypto.compact.parameters import DEGREE
 
-    yield from masks(found, layout)
+    captured = _of(Membership, found)
+    known = {(one.party, one.number): one.mask for one in masks(captured, wires)}
+    for one in captured[:1]:
+        packing = one.agreed.packing
+        for wire in wires:
+            if wire.purpose in (UPDATE, SUM) and len(parts := wire.parts()) == packing.ciphertexts:
+                shown = one.sealing.open(parts)
+                mask = known.get((wire.sender, wire.number), np.zeros(shown.size, dtype=np.uint64))
+                bare = subtract(shown, mask.reshape(-1, DEGREE), packing.modulus)[:, :-1]
+                present = len(layout.parties) if wire.purpose == SUM else 1
+                yield [_digits(bare, packing, present)]
 
 
-def _threshold(found: Holdings, chunks: Sequence[bytes], layout: Layout) -> Iterator[IntArray]:
-    from learning.attacks.partial_shares import opened
+def _threshold(found: Holdings, wires: Sequence[Envelope], layout: Layout) -> Iterator[list[IntArray]]:
+    from learning.threshold.founding import Membership
+    from learning.threshold.packing import Packing
 
-    for slots in opened(found, chunks, layout):
-        yield _numbers(slots, layout)
+    captured = {one.party: one for one in _of(Membership, found)}
+    for roster in [one.roster for one in captured.values()][:1]:
+        packing, several = Packing(layout, roster.threshold), list(captured)[: roster.threshold]
+        for wire in wires:
+            if wire.purpose == UPDATE:
+                parts = zip(wire.parts(), packing.used(), layout.slot_counts(), strict=True)
+                slots = [_fused(part, used, packing, [captured[one] for one in several]) for part, used, _ in parts]
+                counts = zip(slots, layout.slot_counts(), strict=True)
+                yield [_numbers(packing.lanes.unpack(one, count), layout) for one, count in counts]
 
 
-_BY_WORD: Mapping[str, Callable[[Holdings, Sequence[bytes], Layout], Iterator[IntArray]]] = {
+def _fused(part: bytes, used: int, packing: Any, captured: Sequence[Any]) -> FloatArray:
+    """Return what a ciphertext opens to with the shares of captured parties, be they enough or not."""
+    from learning.crypto.threshold.ring import HIGH, high, summed
+    from learning.crypto.threshold.seal import seal
+    from learning.crypto.threshold.sealing import Sealed, message
+
+    sealed, places = Sealed.read(part, used), captured[0].roster.places()
+    c1, chosen = seal().transform(sealed.c1), [places[one.party] for one in captured]
+    own = [high(one.share.opening(c1, places[one.party], chosen))[:, :used] for one in captured]
+    return message(summed([sealed.top, *own], HIGH), packing.shift)
+
+
+_READERS: Mapping[str, Callable[[Holdings, Sequence[Envelope], Layout], Iterator[list[IntArray]]]] = {
     "plain": _plain,
     "shared_key": _shared_key,
     "compact": _compact,
@@ -116,8 +104,27 @@ _BY_WORD: Mapping[str, Callable[[Holdings, Sequence[bytes], Layout], Iterator[In
 }
 
 
+def _of(kind: type, found: Holdings) -> list[Any]:
+    return [one for one in found.objects if isinstance(one, kind)]
+
+
+def _parts(wires: Sequence[Envelope]) -> Iterator[bytes]:
+    for wire in wires:
+        yield from wire.parts()
+
+
 def _numbers(slots: FloatArray, layout: Layout) -> IntArray:
     """Return the numbers in the slots of one ciphertext, checks left aside."""
     whole = np.rint(np.where(np.isfinite(slots) & (np.abs(slots) < 2**62), slots, 0.0)).astype(np.int64)
-    carrying = whole[: (len(whole) - 2 - layout.check_limbs) // layout.limbs * layout.limbs]
+    carrying = whole[: (len(whole) - layout.check_slots) // layout.limbs * layout.limbs]
     return join_limbs(carrying.reshape(-1, layout.limbs), layout.limb_bits)
+
+
+def _digits(bare: Any, packing: Any, present: int) -> IntArray:
+    """Return the numbers in the coefficients of a compact sum over `present` parties."""
+    layout, rest, digits = packing.layout, bare.astype(np.int64), []
+    for _ in range(packing.lanes):
+        rest, digit = np.divmod(rest, packing.radix)
+        digits.append(digit - present * layout.limb_bound)
+    limbs = np.stack(digits, axis=1).ravel()[: packing.digits]
+    return join_limbs(limbs.reshape(-1, layout.limbs), layout.limb_bits)

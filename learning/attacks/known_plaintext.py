@@ -28,6 +28,14 @@ def key_of(sample: Sample, prime: int, modulus: int) -> Polynomial:
     return [centred(value, prime) for value in quotient(rest, sample.a, prime)]
 
 
+def without_error(sample: Sample, key: Sequence[int], prime: int, modulus: int) -> Sample:
+    """Return the ciphertext that the same plaintext would have if its error were none: a control, made with the key."""
+    phase = product(sample.a, key, prime)
+    scaled = scale(sample.plaintext, prime, modulus)
+    c0 = [(one - other) % prime for one, other in zip(scaled, phase, strict=True)]
+    return Sample(c0, sample.a, sample.plaintext)
+
+
 def is_key(candidate: Sequence[int]) -> bool:
     """Return whether these could be a key: its coefficients are -1, 0 and 1."""
     return all(abs(value) <= 1 for value in candidate)

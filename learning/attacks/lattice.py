@@ -49,7 +49,7 @@ def secret_of(public: Toy) -> IntArray | None:
     """Return the secret of a toy key, or None where the reduced basis does not show it."""
     found = reduced(embedded(public))
     for row in (*found, *-found):
-        candidate = row[: public.degree]
+        candidate: IntArray = row[: public.degree]
         if np.abs(candidate).max() <= 1 and len(public.fits(candidate[None])):
             return candidate
     return None

@@ -37,8 +37,9 @@ def _forward(values: Sequence[int], prime: int) -> Polynomial:
 def _backward(values: Sequence[int], prime: int) -> Polynomial:
     count = len(values)
     root = pow(_root(2 * count, prime), -1, prime)
-    plain, share = _transformed(values, root * root % prime, prime), pow(count, -1, prime)
-    return [value * power % prime * share % prime for value, power in zip(plain, _powers(root, count, prime), strict=True)]
+    share = pow(count, -1, prime)
+    pairs = zip(_transformed(values, root * root % prime, prime), _powers(root, count, prime), strict=True)
+    return [value * power % prime * share % prime for value, power in pairs]
 
 
 def _transformed(values: Sequence[int], root: int, prime: int) -> Polynomial:
