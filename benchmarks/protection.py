@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from benchmarks import protection_compact, protection_factories, protection_sessions, protection_threshold
+from benchmarks import (
+    protection_compact,
+    protection_factories,
+    protection_loopback,
+    protection_outsourced,
+    protection_sessions,
+    protection_threshold,
+)
 from benchmarks.figures import Figure
 
 PARTS = (
     protection_threshold.figures,
     protection_compact.figures,
     protection_factories.figures,
+    protection_outsourced.figures,
     protection_sessions.figures,
+    protection_loopback.figures,
 )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le
@@ -33,6 +34,17 @@ class Mlp(Section):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Absence(Section):
+    """A site that goes missing from a federation while it trains."""
+
+    from_round: Annotated[int, Ge(1), Le(200)] = 1
+    """First round from which it is missing."""
+    before: Literal["sealing", "opening"] = "sealing"
+    """sealing: it sends no update any more, and `when_gone` says what the others do. opening: it sends its update and
+    says nothing when the sum is opened; its numbers count, and as many sites may be so as the protection allows."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Collaboration(Section):
     """How the dismantlers learn from returned outcomes, and what they let cross their border for it."""
 
@@ -43,13 +55,19 @@ class Collaboration(Section):
     learner: Literal["logistic", "linear", "mlp"] = "logistic"
     """logistic: the probability of a profit, by Newton's method. linear: the margin of a core, by ridge regression in
     one round; its sign decides, and the judge, who knows probabilities, does not look at it. mlp: the probability of a
-    profit by a small neural network, by federated averaging."""
+    profit by a small neural network, by federated averaging. Of parts that factories made, `linear` and `mlp` learn the
+    energy."""
     protection: Literal["plain", "shared_key", "threshold", "compact"] = "threshold"
     """How updates travel in a federation: readable, encrypted under one key that all sites share, under a key that
     nobody holds, or (compact, for long updates) masked between neighbours and then encrypted under a shared key."""
     threshold: Annotated[int, Ge(2), Le(1024)] | None = None
     """How many sites open a sum together under `protection: threshold`, or must turn traitor to lift a neighbour's mask
     under `protection: compact`. Default: the majority of those that learn (compact: at most 11)."""
+    absences: dict[str, Absence] = field(default_factory=dict)
+    """Sites that go missing while a federation trains, by their names; nobody misses them in another mode."""
+    when_gone: Literal["stop", "go_on"] = "stop"
+    """What the others do when a site is gone before it sealed. stop: the training stops, nothing more is opened. go_on:
+    all that stay sign that they go on without it, its update is in no later sum, and the run says so."""
     train_until_days: Positive | None = None
     """Day of training; only labels known by then count. Default: 40 % of the horizon."""
     rounds: Annotated[int, Ge(1), Le(50)] = 8
@@ -75,6 +93,11 @@ class Collaboration(Section):
     def network(self) -> Mlp:
         """The numbers of `learner: mlp`."""
         return Mlp() if self.mlp is None else self.mlp
+
+    def missing(self, parties: Iterable[str], number: int, step: str) -> tuple[str, ...]:
+        """Return which of these parties are missing at a step (`sealing`, `opening`) of round `number`."""
+        found = [(party, self.absences.get(party)) for party in parties]
+        return tuple(party for party, one in found if one and one.before == step and one.from_round <= number)
 
     def training_day(self, horizon_days: float) -> float:
         """Return the day of training in a run of `horizon_days`."""

@@ -32,3 +32,26 @@ class Crossing:
     """Everybody other than the sender who holds what opens it, the receiver or not."""
     content: str
     """What was in it."""
+
+
+def crossing(
+    day: float,
+    sender: str,
+    receiver: str,
+    purpose: str,
+    size: int,
+    readable_by: tuple[str, ...],
+    content: str,
+    form: Form = "cipher",
+) -> Crossing:
+    """Return a crossing of `size` bytes, encrypted unless said."""
+    return Crossing(
+        day=day,
+        sender=sender,
+        receiver=receiver,
+        purpose=purpose,
+        clear_or_cipher=form,
+        bytes=size,
+        readable_by=readable_by,
+        content=content,
+    )

@@ -96,6 +96,12 @@ class Client:
     def __reduce__(self) -> NoReturn:
         raise TypeError("Client holds secrets and cannot be pickled or copied")
 
+    def among(self, terms: Terms) -> Client:
+        """Return this party's end on other terms, under the same keys; rounds go on counting."""
+        end = Client(self.party, terms, self._cipher, self._key)
+        end.sealed_round, end.opened_round = self.sealed_round, self.opened_round
+        return end
+
     def seal(self, numbers: IntArray, number: int) -> bytes:
         """Return the envelope of an update for round `number`.
 
@@ -147,6 +153,12 @@ class Coordinator:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("Coordinator holds secrets and cannot be pickled or copied")
+
+    def among(self, terms: Terms) -> Coordinator:
+        """Return the coordinator's end on other terms, under the same keys; rounds go on counting."""
+        end = Coordinator(terms, self.adder, {party: self._keys[party] for party in terms.layout.parties})
+        end.summed_round = self.summed_round
+        return end
 
     def combine(self, wires: Mapping[str, bytes], number: int) -> dict[str, bytes]:
         """Return the envelope of the sum for each party, given what came by each party's channel.

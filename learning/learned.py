@@ -64,7 +64,8 @@ class Learned:
     left_out: tuple[str, ...]
     """Sites without a known label."""
     grid_error: float | None = None
-    """Largest difference of a weight to the same federation without rounding to the grid; None without a federation."""
+    """Largest difference of a weight to the same federation without rounding to the grid, to two digits; None without a
+    federation."""
     crossings: tuple[Crossing, ...] = ()
     """All that crossed a border; the yardstick crosses none."""
     releases: tuple[Released, ...] = ()

@@ -11,7 +11,7 @@ decision looks at one core.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -20,10 +20,13 @@ from learning.config import Mlp
 from learning.learner import Predicts
 from learning.models import sigmoid
 
+if TYPE_CHECKING:
+    from learning.network import Loss
+
 
 @dataclass(frozen=True, kw_only=True)
 class Network:
-    """Probability of label 1 by one hidden layer of tanh units.
+    """Probability of label 1, or a number, by one hidden layer of tanh units.
 
     Weights are Float[hidden * (features + 2) + 1]: into the hidden units row by row, their biases, out of them, and the
     last bias. The numbers are those of `learning.config.Mlp`.
@@ -35,12 +38,12 @@ class Network:
     learning_rate: float
     decay: float
     clip: float
+    predicts: Predicts = "probability"
 
     word: ClassVar[str] = "mlp"
-    predicts: ClassVar[Predicts] = "probability"
 
     @classmethod
-    def of(cls, section: Mlp) -> Network:
+    def of(cls, section: Mlp, predicts: Predicts = "probability") -> Network:
         """Return the network of a section of a scenario file."""
         return cls(
             hidden=section.hidden,
@@ -49,17 +52,18 @@ class Network:
             learning_rate=section.learning_rate,
             decay=section.decay,
             clip=section.clip,
+            predicts=predicts,
         )
 
     @property
     def content(self) -> str:
         """What is in the update of one party."""
-        return f"change of weights, held to a length of {self.clip:g}, times number of labelled cores, and that number"
+        return f"change of weights, held to a length of {self.clip:g}, times number of rows, and that number"
 
     @property
     def released(self) -> str:
         """What an opened sum is."""
-        return "sum of changes of weights times numbers of labelled cores, and of those numbers"
+        return "sum of changes of weights times numbers of rows, and of those numbers"
 
     def init(self, features: int, seed: int | None) -> FloatArray:
         """Return the weights before the first round, drawn from `seed` alone. Raises ValueError without one."""
@@ -81,7 +85,14 @@ class Network:
         from learning.network import descended
 
         after = descended(
-            state, x, y, hidden=self.hidden, steps=self.local_steps, rate=self.learning_rate, decay=self.decay
+            state,
+            x,
+            y,
+            self._loss,
+            hidden=self.hidden,
+            steps=self.local_steps,
+            rate=self.learning_rate,
+            decay=self.decay,
         )
         if not np.isfinite(after).all():
             raise ValueError(
@@ -99,10 +110,14 @@ class Network:
         return state
 
     def predict(self, weights: FloatArray, x: FloatArray) -> FloatArray:
-        """Return the probability of label 1 for each row."""
+        """Return the probability of label 1, or the number, for each row."""
         into, bias, out, last = self._layers(weights, x.shape[1])
-        logit: FloatArray = np.tanh(x @ into.T + bias) @ out + last
-        return sigmoid(logit)
+        given: FloatArray = np.tanh(x @ into.T + bias) @ out + last
+        return sigmoid(given) if self.predicts == "probability" else given
+
+    @property
+    def _loss(self) -> Loss:
+        return "log loss" if self.predicts == "probability" else "squared error"
 
     def _layers(self, weights: FloatArray, features: int) -> tuple[FloatArray, FloatArray, FloatArray, float]:
         cuts = np.cumsum([self.hidden * features, self.hidden, self.hidden])

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from hashlib import blake2b
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import equinox as eqx
 import jax
@@ -20,6 +20,8 @@ from jax.flatten_util import ravel_pytree
 from learning.arrays import FloatArray
 
 Key: TypeAlias = Array
+
+Loss: TypeAlias = Literal["log loss", "squared error"]
 
 FEWEST_ROWS = 32
 """Rows are filled up to a power of two from here on, without weight, so that few sizes are ever compiled."""
@@ -37,43 +39,51 @@ def initial(key: Key, features: int, hidden: int) -> FloatArray:
 
 
 def descended(
-    weights: FloatArray, x: FloatArray, y: FloatArray, *, hidden: int, steps: int, rate: float, decay: float
+    weights: FloatArray,
+    x: FloatArray,
+    y: FloatArray,
+    loss: Loss,
+    *,
+    hidden: int,
+    steps: int,
+    rate: float,
+    decay: float,
 ) -> FloatArray:
-    """Return the weights after some steps of gradient descent on all rows of x: Float[cores, features].
+    """Return the weights after some steps of gradient descent on all rows of x: Float[rows, features].
 
-    The loss is the mean negative log-likelihood of y: Float[cores] in nats, plus half of `decay` times the squared
-    weights.
+    What is lowered is the mean loss of y: Float[rows], the negative log-likelihood in nats or half of the squared
+    error, plus half of `decay` times the squared weights.
     """
     rows, space = len(y), max(FEWEST_ROWS, 1 << (len(y) - 1).bit_length())
     filled = np.zeros((space, x.shape[1] + 2))
     filled[:rows, :-2], filled[:rows, -2], filled[:rows, -1] = x, y, 1.0
     with jax.enable_x64(True):
-        return np.asarray(
-            _descended(jnp.asarray(weights), jnp.asarray(filled), rate, decay, hidden=hidden, steps=steps),
-            dtype=np.float64,
+        after = _descended(
+            jnp.asarray(weights), jnp.asarray(filled), rate, decay, loss=loss, hidden=hidden, steps=steps
         )
+        return np.asarray(after, dtype=np.float64)
 
 
-@partial(jax.jit, static_argnames=("hidden", "steps"))
-def _descended(weights: Array, rows: Array, rate: float, decay: float, *, hidden: int, steps: int) -> Array:
+@partial(jax.jit, static_argnames=("loss", "hidden", "steps"))
+def _descended(weights: Array, rows: Array, rate: float, decay: float, *, loss: Loss, hidden: int, steps: int) -> Array:
     network = _network(rows.shape[1] - 2, hidden)
 
-    def loss(flat: Array) -> Array:
+    def lowered(flat: Array) -> Array:
         x, y, counted = rows[:, :-2], rows[:, -2], rows[:, -1]
-        logit = jax.vmap(network(flat))(x)
-        nats = jnp.logaddexp(0.0, logit) - y * logit
-        return counted @ nats / counted.sum() + 0.5 * decay * flat @ flat
+        given = jax.vmap(network(flat))(x)
+        losses = jnp.logaddexp(0.0, given) - y * given if loss == "log loss" else 0.5 * (given - y) ** 2
+        return counted @ losses / counted.sum() + 0.5 * decay * flat @ flat
 
     def step(_: int, flat: Array) -> Array:
-        downhill: Array = jax.grad(loss)(flat)
+        downhill: Array = jax.grad(lowered)(flat)
         return flat - rate * downhill
 
     found: Array = jax.lax.fori_loop(0, steps, step, weights)
     return found
 
 
-def logits(weights: FloatArray, x: FloatArray, hidden: int) -> FloatArray:
-    """Return equinox's own output for each row, before the sigmoid."""
+def outputs(weights: FloatArray, x: FloatArray, hidden: int) -> FloatArray:
+    """Return equinox's own output for each row: the number, or the logit of the probability."""
     with jax.enable_x64(True):
         return np.asarray(
             jax.vmap(_network(x.shape[1], hidden)(jnp.asarray(weights)))(jnp.asarray(x)), dtype=np.float64

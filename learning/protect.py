@@ -6,7 +6,7 @@ and `lt.learn(mode=)` take. Whatever the word, the opened sums are the same to t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -33,15 +33,36 @@ class OnePass(Protection):
     update_readers: tuple[str, ...]
     """Who holds what opens a single party's update."""
 
-    def total(self, updates: Mapping[str, IntArray], *, number: int, day: float) -> Total:
+    def total(self, updates: Mapping[str, IntArray], *, number: int, day: float, silent: Collection[str] = ()) -> Total:
         """Return the exact sum, see `Protection.total`."""
         self._check(updates)
+        present = [party for party in self.parties if party not in silent]
+        if not present:
+            raise ProtectionError("nobody is left to open the sum", self.parties)
         up = {party: self.clients[party].seal(updates[party], number) for party in self.parties}
         down = self.coordinator.combine(up, number)
-        opened = [self.clients[party].open(down[party], number) for party in self.parties]
+        opened = [self.clients[party].open(down[party], number) for party in present]
         rows = [self._crossing(day, party, COORDINATOR, "update", len(wire)) for party, wire in up.items()]
-        rows += [self._crossing(day, COORDINATOR, party, "sum", len(wire)) for party, wire in down.items()]
+        rows += [self._crossing(day, COORDINATOR, party, "sum", len(down[party])) for party in present]
         return Total(opened[0], tuple(rows))
+
+    def without(self, gone: Collection[str], day: float = 0.0) -> OnePass:
+        """Return the federation of those that stay, see `Protection.without`; here the coordinator could decide it."""
+        staying = tuple(party for party in self.parties if party not in gone)
+        if len(staying) < 2:
+            raise ProtectionError(
+                f"{self.word}: without {', '.join(sorted(gone))} a sum would be the update of one party", sorted(gone)
+            )
+        terms = replace(self.coordinator.terms, layout=replace(self.layout, parties=staying))
+        return replace(
+            self,
+            statement=f"{self.statement}; {', '.join(sorted(gone))} went before it sealed",
+            layout=terms.layout,
+            coordinator=self.coordinator.among(terms),
+            clients={party: self.clients[party].among(terms) for party in staying},
+            sum_readers=tuple(reader for reader in self.sum_readers if reader not in gone),
+            keys=(),
+        )
 
     def _crossing(self, day: float, sender: str, receiver: str, purpose: str, size: int) -> Crossing:
         readers = self.update_readers if purpose == "update" else self.sum_readers

@@ -28,6 +28,8 @@ from learning.protected import Protection
 from learning.quantise import dequantise, quantise
 from learning.releases import UNSPENT, Released
 
+EVERYBODY_STAYS = Collaboration()
+
 
 def fit(learner: Learner, x: FloatArray, y: FloatArray, *, seed: int | None = None) -> FloatArray:
     """Return the weights trained on the rows of one place."""
@@ -57,35 +59,55 @@ def in_one_process(
     values = learner.numbers(len(sites[0].names))
     parties = [site.party for site in sites]
     protected = protection(collaboration.protection, parties, values, day, collaboration.threshold)
-    return federate(learner, sites, protected, day=day, seed=seed)
+    return federate(learner, sites, protected, day=day, seed=seed, collaboration=collaboration)
 
 
 def federate(
-    learner: Learner, sites: Sequence[SiteData], protected: Protection, *, day: float, seed: int | None = None
+    learner: Learner,
+    sites: Sequence[SiteData],
+    protected: Protection,
+    *,
+    day: float,
+    seed: int | None = None,
+    collaboration: Collaboration = EVERYBODY_STAYS,
 ) -> Federated:
     """Return the model trained on the sums that `protected` opens, one round after another.
 
-    Raises ProtectionError or one of its kinds; no model is returned then.
+    collaboration: says which sites go missing and what the others do then; nothing else of it counts here. Raises
+    ProtectionError or one of its kinds; no model is returned then.
     """
     features = len(sites[0].names)
     state, crossings, releases = learner.init(features, seed), list(protected.keys), []
     for number in range(1, learner.rounds + 1):
+        gone = collaboration.missing(protected.parties, number, "sealing")
+        if gone and collaboration.when_gone == "go_on":
+            protected = protected.without(gone, day)
+            crossings += protected.keys
         updates = {
             site.party: quantise(learner.update(state, site.x, site.y), party=site.party, parties=len(sites))
             for site in sites
+            if site.party in protected.parties and site.party not in gone
         }
-        total = protected.total(updates, number=number, day=day)
+        silent = collaboration.missing(protected.parties, number, "opening")
+        total = protected.total(updates, number=number, day=day, silent=silent)
         crossings += total.crossings
         releases.append(_release(learner, protected, number, features, day))
         state = learner.apply(state, dequantise(total.numbers))
     return Federated(learner.weights(state), _told(learner, crossings), tuple(releases), protected.trust)
 
 
-def summed(learner: Learner, sites: Sequence[SiteData], *, seed: int | None = None) -> FloatArray:
+def summed(
+    learner: Learner,
+    sites: Sequence[SiteData],
+    *,
+    seed: int | None = None,
+    collaboration: Collaboration = EVERYBODY_STAYS,
+) -> FloatArray:
     """Return the model of the same rounds without grid and without protection: what the rounding is measured by."""
-    state = learner.init(len(sites[0].names), seed)
-    for _ in range(learner.rounds):
-        updates = [learner.update(state, site.x, site.y) for site in sites]
+    state, parties = learner.init(len(sites[0].names), seed), [site.party for site in sites]
+    for number in range(1, learner.rounds + 1):
+        gone = collaboration.missing(parties, number, "sealing")
+        updates = [learner.update(state, site.x, site.y) for site in sites if site.party not in gone]
         state = learner.apply(state, np.sum(updates, axis=0))
     return learner.weights(state)
 
@@ -123,7 +145,7 @@ def train(
     federation is held. Raises ValueError for sites that do not fit together or the learner, or hold no known label at
     all, ProtectionError where the protection refuses.
     """
-    learner = learner_of(collaboration)
+    learner = learner_of(collaboration, "probability" if all(site.target.is_class for site in sites) else "number")
     known = _known(sites, day, learner)
     present = [site for site in known if len(site)]
     if not present:
@@ -142,8 +164,11 @@ def train(
         left_out=tuple(site.party for site in known if not len(site)),
     )
     if collaboration.mode == "federated":
+        if collaboration.absences and conduct is not in_one_process:
+            raise ValueError("sites go missing in a federation of one process alone")
         common = conduct(learner, present, collaboration, day, seed)
-        return _federated(learned, present, common, summed(learner, present, seed=seed))
+        exact = summed(learner, present, seed=seed, collaboration=collaboration)
+        return _federated(learned, present, common, exact)
     return centralised(learned, present) if collaboration.mode == "centralised" else learned
 
 
@@ -172,7 +197,8 @@ def _federated(learned: Learned, sites: Sequence[SiteData], common: Federated, e
     return replace(
         learned,
         federated=common.weights,
-        grid_error=float(np.max(np.abs(common.weights - exact))),
+        # to two digits: the others hang on how many threads added up
+        grid_error=float(f"{np.max(np.abs(common.weights - exact)):.1e}"),
         crossings=common.crossings,
         releases=common.releases,
         statement=f"{statement}; {UNSPENT}",

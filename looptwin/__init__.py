@@ -17,7 +17,8 @@ check_rooms()
 if TYPE_CHECKING:
     from looptwin.dataset import Dataset, dataset
     from looptwin.judge import Verifier
-    from looptwin.learn import Learning, learn
+    from looptwin.learn import learn
+    from looptwin.relearned import Learning
     from looptwin.reopen import open_run
     from looptwin.results import Run
     from looptwin.run import run
@@ -46,7 +47,7 @@ __all__ = [
 
 _HOMES = {
     "Dataset": "looptwin.dataset",
-    "Learning": "looptwin.learn",
+    "Learning": "looptwin.relearned",
     "Run": "looptwin.results",
     "Scenario": "scenarios.scenario",
     "ScenarioError": "scenarios.errors",

@@ -65,18 +65,18 @@ def on_own(details: Sequence[Details], learned: Learned) -> Rows:
 
 
 def gains(details: Sequence[Details], metric: str) -> Rows:
-    """Return by site how much better the common model is than the site's own on the site's own later rows.
+    """Return by site how much better the common model is than the site's own, on its own later rows and on all.
 
     The two share the rows of a replication, so the interval is that of the paired difference.
     """
     sites = sorted({site for one in details for site in one["on_own"]})
-    return [_gain(site, [one["on_own"][site] for one in details], metric) for site in sites]
+    own = [_gain(site, site, [one["on_own"][site] for one in details], metric) for site in sites]
+    return own + [_gain(ALL, site, [one["on_all"] for one in details], metric) for site in sites]
 
 
-def _gain(site: str, measured: Sequence[Measured], metric: str) -> Row:
+def _gain(on: str, site: str, measured: Sequence[Measured], metric: str) -> Row:
     spread = _spread([_less(one["federated"], one["alone"].get(site), metric) for one in measured])
-    mean, low, high = _known(spread.mean), _known(spread.low), _known(spread.high)
-    return Row(site, "federated less alone", metric, mean, low, high, "1")
+    return Row(on, f"federated less {site}", metric, _known(spread.mean), _known(spread.low), _known(spread.high), "1")
 
 
 def _less(

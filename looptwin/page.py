@@ -15,7 +15,7 @@ from looptwin.figure_names import CHAIN
 from looptwin.flow import flows
 from looptwin.graph import bottleneck_told, graph_of
 from looptwin.results import kpi_rows
-from looptwin.simplified import SIMPLIFIED
+from looptwin.simplified import simplified
 from looptwin.simulate import SERIES_STEPS
 from looptwin.warm_up import warm_up_days
 from looptwin.wording import counted, days, shown, standing, unit_of, whole
@@ -110,7 +110,7 @@ def _content(run: Run) -> dict[str, Any]:
         "dispositions": list(page_tables.dispositions(run)) if has_events and findings.has(run, "decisions") else [],
         "crossings": page_tables.crossings(run) if run.facts.get("crossings", {}).get("rows") else None,
         "statement": run.facts.get("statement"),
-        "simplified": SIMPLIFIED,
+        "simplified": simplified(has_loop=has_loop(run.scenario.parties)),
         "blocks": page_tables.blocks(run),
         "versions": page_tables.versions(run),
     }

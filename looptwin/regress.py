@@ -13,9 +13,11 @@ from learning.faults import ProtectionError
 from learning.regression.columns import ENERGY, MACHINING
 from learning.regression.description import described, together
 from learning.regression.fixture import fixture
+from learning.regression.ranges import standardised
 from learning.regression.residuals import residuals
 from learning.regression.rows import Rows, sites_of
-from learning.regression.study import Fit, Study, study
+from learning.regression.study import Fit, Study, best_model, study
+from learning.regression.travelling import Travelled, travelled
 from learning.regression.turns import Sequential, sequential
 from looptwin.errors import RunFailed
 from looptwin.strict_json import strict
@@ -52,6 +54,8 @@ class Regressed:
     """How the user's tables were read."""
     of_tables: bool = False
     """The rows are of tables of the user's own."""
+    sealed_turns: Travelled | None = None
+    """Learning by turns with mean and precision encrypted on their way, unless the scenario protects nothing."""
 
     @property
     def crossings(self) -> tuple[Crossing, ...]:
@@ -72,11 +76,16 @@ def regress(world: World, scenario: Content, seed: int, replication: int, tables
         best = best_model(found)
         model = next(one for one in found.models if one.name == best)
         turns = sequential(sites, model, found.ranges, config.ridge, seed)
+        sealed = _sealed_turns(found, best, config.ridge) if agreed.protection != "plain" else None
         if tables is None:
-            return Regressed(sites, found, turns)
-        return Regressed(sites, found, turns, tables.remarks, of_tables=True)
+            return Regressed(sites, found, turns, sealed_turns=sealed)
+        return Regressed(sites, found, turns, tables.remarks, of_tables=True, sealed_turns=sealed)
     except (ProtectionError, ValueError) as refused:
         raise RunFailed(f"regression: {refused}") from refused
+
+
+def _sealed_turns(found: Study, best: str, ridge: float) -> Travelled:
+    return travelled({party: own[best] for party, own in found.own.items()}, ridge, holder="key holder")
 
 
 def rows_of(
@@ -101,11 +110,6 @@ def station_rows(world: World) -> list[Rows]:
 
 def _of_view(party: str, view: Columns) -> Rows:
     return Rows(party, MACHINING, np.column_stack([view[name] for name in MACHINING]), view[ENERGY], ENERGY)
-
-
-def best_model(found: Study) -> str:
-    """Return the name of the federated model with the largest R2 on its own scale."""
-    return max(found.federated, key=lambda name: found.federated[name].metrics["r2"])
 
 
 def figures(regressed: Regressed) -> dict[str, Figure]:
@@ -148,9 +152,11 @@ def facts(regressed: Regressed) -> dict[str, Any]:
         "plain": {name: dict(fit.metrics) for name, fit in found.pooled.items()},
         "encrypted": {name: dict(fit.metrics) for name, fit in found.federated.items()},
         "largest_difference": largest_difference(found),
+        "largest_weight_difference": found.weight_difference(),
+        "predictions": _predictions(regressed),
         "factories": {party: _alone(found, party) for party in found.alone},
         "description": _description(regressed),
-        "by_turns": asdict(regressed.by_turns),
+        "by_turns": {**asdict(regressed.by_turns), "encrypted": _travelled(regressed)},
         "words": dict(WORDS_OF_TABLES if regressed.of_tables else WORDS),
         "remarks": [*found.remarks, *regressed.remarks],
         "own_remarks": {party: list(told) for party, told in found.own_remarks.items() if told},
@@ -168,6 +174,33 @@ def largest_difference(found: Study) -> float:
         for one, value in fit.metrics.items()
     ]
     return max((abs(sealed / plain - 1.0) for sealed, plain in pairs if plain and math.isfinite(plain)), default=0.0)
+
+
+def _travelled(regressed: Regressed) -> dict[str, Any] | None:
+    """Return how near the encrypted form of learning by turns comes, and who could read what of it."""
+    if (sealed := regressed.sealed_turns) is None:
+        return None
+    weights = regressed.study.pooled[best_model(regressed.study)].weights
+    return {
+        "weight_difference": float(np.abs(sealed.announced.mean - weights).max() / (np.abs(weights).max() or 1.0)),
+        "states": len(sealed.crossings),
+        "bytes": sum(one.bytes for one in sealed.crossings),
+        "statement": sealed.statement,
+    }
+
+
+def _predictions(regressed: Regressed) -> dict[str, Any] | None:
+    """Return how predictions on encrypted rows compare with those on plain ones, where the study made any."""
+    if (made := regressed.study.predictions) is None:
+        return None
+    model = next(one for one in regressed.study.models if one.name == made.model)
+    target = {
+        site.party: standardised(site.y, regressed.study.ranges.target, model.on_target) for site in regressed.sites
+    }
+    errors = np.concatenate([target[party] - values for party, values in made.values.items()])
+    everything = np.concatenate(list(target.values()))
+    r2 = 1.0 - float(errors @ errors) / float(((everything - everything.mean()) ** 2).sum())
+    return {"model": made.model, "parts": len(errors), "r2": r2, "largest_difference": made.difference}
 
 
 def _alone(found: Study, party: str) -> dict[str, dict[str, float]]:

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from looptwin.learn_scores import intervals, means
 from looptwin.replicate import run_digest
 from looptwin.shards import Kpi, Replication
 from looptwin.statistics import interval
@@ -135,10 +136,12 @@ class Run:
             "regression",
             "verdicts",
             "crossings",
+            "releases",
             "statement",
             "hidden_world",
         )
-        return document | {name: self.facts[name] for name in facts if name in self.facts}
+        found = {name: self.facts[name] for name in facts if name in self.facts}
+        return document | found | _learning(self.replications)
 
 
 def kpi_rows(replications: Sequence[Replication]) -> Iterator[dict[str, Any]]:
@@ -148,6 +151,14 @@ def kpi_rows(replications: Sequence[Replication]) -> Iterator[dict[str, Any]]:
         bounds = {"mean": spread.mean, "ci_low": spread.low, "ci_high": spread.high}
         value = replications[0].kpis[name].value if len(replications) == 1 else spread.mean
         yield {"kpi": name, "value": value, "unit": unit, **bounds}
+
+
+def _learning(replications: Sequence[Replication]) -> dict[str, Any]:
+    """Return `learning` with means and intervals where every one of several replications learned."""
+    every = [one.facts["learning"] for one in replications if "learning" in one.facts]
+    if len(every) < 2 or len(every) < len(replications):
+        return {}
+    return {"learning": {**every[0], **means(every), "intervals": intervals(every)}}
 
 
 def _value(replication: Replication, name: str) -> float:

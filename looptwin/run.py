@@ -20,6 +20,7 @@ from looptwin.warm_up import warm_up_days
 from scenarios.expansion import content_of, expanded
 from scenarios.load import load
 from scenarios.scenario import Scenario
+from sim.parties.config import has_loop
 from sim.parties.decisions import Policy, refuse_unknown
 
 if TYPE_CHECKING:
@@ -116,5 +117,5 @@ def _refuse(decide: Mapping[str, Policy], scenario: Scenario) -> None:
         refuse_unknown(decide)
     except ValueError as refused:
         raise UserError(f"decide: {refused}") from refused
-    if decide and not scenario.parties:
-        raise UserError("decide: this scenario has no parties, so nobody decides")
+    if decide and not has_loop(scenario.parties):
+        raise UserError("decide: this scenario has no parties that handle cores, so nobody decides")

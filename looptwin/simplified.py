@@ -18,3 +18,11 @@ SIMPLIFIED: tuple[str, ...] = (
     "Figures: circularity is that of the mean unit sold, with a life and a use as the industry's.",
 )
 """One sentence or two each, for whoever reads a run's figures."""
+
+OF_SUMS = ("Protection:", "Security:", "Privacy:")
+"""How sentences begin that hold wherever sums of parties are opened, with or without a loop of cores."""
+
+
+def simplified(*, has_loop: bool) -> tuple[str, ...]:
+    """Return the sentences that concern a run. has_loop: whether its parties hand cores on."""
+    return SIMPLIFIED if has_loop else tuple(one for one in SIMPLIFIED if one.startswith(OF_SUMS))

@@ -229,8 +229,10 @@ def _learned(simulated: Simulated) -> dict[str, Any]:
     crossings = learned.crossings
     known: dict[str, Any] = {"left_out": list(learned.left_out), "day": learned.day, "learner": learned.learner.word}
     known |= {} if learned.grid_error is None else {"grid_error": learned.grid_error}
+    sums = [one.numbers for one in learned.releases]
     return {
         "learning": {**scores, **known},
+        "releases": {"sums": len(sums), "numbers": sum(sums), "epsilon": None},
         "verdicts": verdict_counts(simulated.world, collaborated),
         "crossings": {"rows": len(crossings), "bytes": sum(crossing.bytes for crossing in crossings)},
         "statement": learned.statement,

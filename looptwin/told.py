@@ -7,12 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from looptwin import told_regression
 from looptwin.figure_names import HEADLINES
-from looptwin.simplified import SIMPLIFIED
+from looptwin.simplified import simplified
 from looptwin.table import Cell, interval, number, size_of, table
 from looptwin.wording import disruption, standing
+from sim.parties.config import has_loop
 
 if TYPE_CHECKING:
     from looptwin.results import Run
+
+OF_FIXTURE = (
+    "These rows are a fixture that comes along. What follows was made in this world;\n"
+    "--set regression.data=stations takes the study to its records."
+)
+"""Said between a study of the fixture and the figures of a world."""
 
 
 def told(run: Run, *, blocks: bool = False) -> str:
@@ -23,7 +30,7 @@ def told(run: Run, *, blocks: bool = False) -> str:
     """
     summary = run.summary()
     everything = blocks or not (run.parties or "regression" in summary)
-    found = [_heading(summary), _figures(summary, everything, run.parties), _regression(summary)]
+    found = [_heading(summary), _regression(run, summary), _figures(summary, everything, run.parties)]
     found += [_assumptions(summary), _disruptions(summary), _standing(summary), _learning(summary)]
     found += [_judged(summary), _simplified(run), f"digest {summary['digest']}"]
     return "\n\n".join(section for section in found if section)
@@ -62,9 +69,14 @@ def _assumptions(summary: Mapping[str, Any]) -> str:
     return f"{found['count']} of the {found['of']} numbers behind these figures are assumptions: they have no source"
 
 
-def _regression(summary: Mapping[str, Any]) -> str:
+def _regression(run: Run, summary: Mapping[str, Any]) -> str:
     found = summary.get("regression")
-    return "" if found is None else f"Regression{_first(summary)}: {told_regression.told(found)}"
+    if found is None or run.scenario.regression is None:
+        return ""
+    told = f"Regression{_first(summary)}: {told_regression.told(found)}"
+    # the figures that follow are of a world that the rows do not come from
+    apart = run.scenario.regression.data == "fixture" and run.parties
+    return f"{told}\n\n{OF_FIXTURE}" if apart else told
 
 
 def _disruptions(summary: Mapping[str, Any]) -> str:
@@ -81,12 +93,23 @@ def _learning(summary: Mapping[str, Any]) -> str:
     learning = summary.get("learning")
     if learning is None:
         return ""
-    rows: list[tuple[Cell, ...]] = [(f"{party} alone", score, "") for party, score in learning["alone"].items()]
-    rows += [
-        ("federated", learning["federated"], ""),
-        ("pooled", learning["pooled"], "a yardstick: all rows in one place"),
-    ]
-    return f"Learning, {learning['metric']} on cores that came back later{_first(summary)}\n{table(rows)}"
+    several = "intervals" in learning
+    rows = [[name, *cells[: 1 + several], note] for name, *cells, note in _scores(learning)]
+    what = ", means with 95 % intervals" if several else _first(summary)
+    return f"Learning, {learning['metric']} on cores that came back later{what}\n{table(rows)}"
+
+
+def _scores(learning: Mapping[str, Any]) -> Iterator[list[Cell]]:
+    """Give each model: name, score, interval, note."""
+    bounds = learning.get("intervals", {"alone": {}})
+    for party, score in learning["alone"].items():
+        yield [f"{party} alone", score, _bounds(bounds["alone"].get(party)), ""]
+    yield ["federated", learning["federated"], _bounds(bounds.get("federated")), ""]
+    yield ["pooled", learning["pooled"], _bounds(bounds.get("pooled")), "a yardstick: all rows in one place"]
+
+
+def _bounds(found: list[float] | None) -> str:
+    return "" if found is None else interval(*found)
 
 
 def _judged(summary: Mapping[str, Any]) -> str:
@@ -114,6 +137,9 @@ def _crossings(summary: Mapping[str, Any]) -> Iterator[str]:
     crossings = summary.get("crossings")
     if crossings is not None:
         yield f"crossings: {crossings['rows']} over a party's border, {size_of(crossings['bytes'])}"
+    released = summary.get("releases")
+    if released is not None and released["sums"]:
+        yield f"releases: {released['sums']}, together {released['numbers']:,} numbers that others came to know"
     if "statement" in summary:
         yield f"protection: {summary['statement']}"
 
@@ -121,7 +147,8 @@ def _crossings(summary: Mapping[str, Any]) -> Iterator[str]:
 def _simplified(run: Run) -> str:
     if not run.parties:
         return ""
-    return "\n".join(["Simplified in this version:", *(f"  {sentence}" for sentence in SIMPLIFIED)])
+    told = simplified(has_loop=has_loop(run.scenario.parties))
+    return "\n".join(["Simplified in this version:", *(f"  {sentence}" for sentence in told)])
 
 
 def _first(summary: Mapping[str, Any]) -> str:

@@ -51,6 +51,9 @@ def sentences(found: Mapping[str, Any]) -> Iterator[str]:
         less = "; a model of one party does not carry over" if r2 < 0.0 else ""
         yield f"Over all {rows} the best R2 of a party's own model is {number(r2)} ({third}){less}."
     yield f"Opened sums differ from rows in one place by {found['largest_difference']:.1g} of a metric at most."
+    yield f"Weights differ by {found['largest_weight_difference']:.1g} of a model's largest weight at most."
+    if (made := found["predictions"]) is not None:
+        yield f"{made['model']} predicts {made['parts']} parts on encrypted rows: R2 {made['r2']:.3f}."
 
 
 def remarks(found: Mapping[str, Any]) -> Iterator[str]:

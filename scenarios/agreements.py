@@ -186,6 +186,11 @@ def _collaboration(content: Content) -> Iterator[Finding]:
     if agreed.train_until_days is not None and agreed.train_until_days >= horizon:
         message = f"day {agreed.train_until_days:g} is not before the end of the run, time.horizon_days {horizon:g}"
         yield Finding("", ("collaboration", "train_until_days"), message, agreed.train_until_days)
+    known = tuple(name for name, party in content.parties.items() if isinstance(party, Dismantler))
+    for name in agreed.absences:
+        if name not in known:
+            message = f"there is no site {shown(name)}; there are {listed(known) or 'none'}"
+            yield Finding("", ("collaboration", "absences", name), message, name, known, nearest(name, known))
 
 
 def _rule(content: Content) -> Iterator[Finding]:

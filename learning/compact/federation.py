@@ -104,6 +104,18 @@ class Compact(Protection):
         self.keyed.board, self.keyed.members, rows = found(agreed, self.identities, self.carrier, day, before)
         return rows
 
+    def without(self, gone: Collection[str], day: float = 0.0) -> Protection:
+        """Return a federation of those that stay, under new keys: the old ones are also with who is gone."""
+        staying = tuple(party for party in self.parties if party not in gone)
+        if len(staying) < self.rules.needed:
+            raise ProtectionError(
+                f"compact: {len(staying)} of {len(self.parties)} parties stay, {self.rules.needed} are needed; "
+                f"gone: {', '.join(sorted(gone))}",
+                sorted(gone),
+            )
+        found = compact(replace(self.layout, parties=staying), day, self.rules.needed)
+        return replace(found, statement=f"{found.statement}; {', '.join(sorted(gone))} went before it sealed")
+
     def _renewed_if_due(self, day: float) -> tuple[Crossing, ...]:
         return self.rotate(day) if any(one.failures >= FAILURES for one in self.keyed.members.values()) else ()
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 from learning.crossings import COORDINATOR, Crossing, Form
+from learning.faults import SenderError
 from learning.loopback.founding import KEY, KEY_COMMITMENT, KEY_SHARE, PUBLIC_KEY_SHARE
 from learning.loopback.post import ANSWER, HELLO, LAST, SESSION
 from learning.sessions.identity import PublicHybridIdentity
 
+Told: TypeAlias = tuple[str, str, str, int]
+"""Purpose, sender, receiver and bytes."""
 _IDENTITY = "public half of its identity; the starter of the processes vouches for it"
 _CONTENTS: Mapping[str, tuple[Form, str]] = {
     SESSION: ("clear", "public keys for one session, signed"),
@@ -24,12 +28,11 @@ _CONTENTS: Mapping[str, tuple[Form, str]] = {
 }
 
 
-def crossings(
-    parties: Sequence[str], rows: Iterable[tuple[str, str, str, int]], content: str, day: float
-) -> tuple[Crossing, ...]:
+def crossings(parties: Sequence[str], rows: object, content: str, day: float) -> tuple[Crossing, ...]:
     """Return one crossing for each of the coordinator's rows; messages of one handshake between two are one.
 
-    rows: purpose, sender, receiver, bytes. content: what an update holds.
+    rows: lists of purpose, sender, receiver and bytes, as the coordinator tells them. content: what an update holds.
+    Raises SenderError naming the coordinator for what are no such rows.
     """
     everybody = (*parties, COORDINATOR)
     met = [(party, COORDINATOR) for party in parties] + [(COORDINATOR, party) for party in parties]
@@ -37,10 +40,28 @@ def crossings(
         _crossing(day, one, other, "identity", PublicHybridIdentity.size, "out_of_band", everybody, _IDENTITY)
         for one, other in met
     ]
-    return (*identities, *(_row(row, everybody, content, day) for row in _joined(rows)))
+    return (*identities, *(_row(row, everybody, content, day) for row in _joined(_checked(rows, everybody))))
 
 
-def _joined(rows: Iterable[tuple[str, str, str, int]]) -> list[tuple[str, str, str, int]]:
+def _checked(rows: object, everybody: Sequence[str]) -> list[Told]:
+    if not isinstance(rows, list) or not all(_is_row(row, everybody) for row in rows):
+        raise SenderError(COORDINATOR, "its account of what crossed cannot be read")
+    return [(purpose, sender, receiver, size) for purpose, sender, receiver, size in rows]
+
+
+def _is_row(row: object, everybody: Sequence[str]) -> bool:
+    if not isinstance(row, list | tuple) or len(row) != 4:
+        return False
+    purpose, sender, receiver, size = row
+    known = purpose in (HELLO, ANSWER, LAST) or _kind(str(purpose)) in _CONTENTS
+    return known and sender in everybody and receiver in everybody and type(size) is int
+
+
+def _kind(purpose: str) -> str:
+    return purpose if purpose in _CONTENTS else purpose.removesuffix("s")
+
+
+def _joined(rows: Iterable[Told]) -> list[Told]:
     handshakes: Counter[tuple[str, str]] = Counter()
     others = []
     for purpose, sender, receiver, size in rows:
@@ -51,9 +72,9 @@ def _joined(rows: Iterable[tuple[str, str, str, int]]) -> list[tuple[str, str, s
     return [*((SESSION, sender, receiver, size) for (sender, receiver), size in handshakes.items()), *others]
 
 
-def _row(row: tuple[str, str, str, int], everybody: Sequence[str], content: str, day: float) -> Crossing:
+def _row(row: Told, everybody: Sequence[str], content: str, day: float) -> Crossing:
     purpose, sender, receiver, size = row
-    kind = purpose if purpose in _CONTENTS else purpose.removesuffix("s")
+    kind = _kind(purpose)
     form, what = _CONTENTS[kind]
     parties = everybody[:-1]
     readers = {"update": (), "partial": parties, "opened sum": parties, KEY_SHARE: (receiver,)}.get(kind, everybody)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from typing import TypeGuard
 
 from learning import faults
 from learning.faults import ProtectionError
@@ -56,12 +57,19 @@ def told(fault: BaseException, party: str) -> Message:
     return Message(FAULT, {"kind": kind, "text": str(fault), "parties": list(fault.parties)})
 
 
-def heard(message: Message) -> ProtectionError:
-    """Return the fault that a process told."""
-    kind = _CLASSES[message.fields["kind"]]
-    fault = kind.__new__(kind)
-    ProtectionError.__init__(fault, message.fields["text"], message.fields["parties"])
+def heard(message: Message, teller: str) -> ProtectionError:
+    """Return the fault that a process told, which is believed; the fault of the process if it told none."""
+    kind, text, parties = (message.fields.get(name) for name in ("kind", "text", "parties"))
+    if not isinstance(kind, str) or kind not in _CLASSES or not isinstance(text, str) or not _are_names(parties):
+        return LostError(teller, "told of a fault and not of which")
+    found = _CLASSES[kind]
+    fault = found.__new__(found)
+    ProtectionError.__init__(fault, text, parties)
     return fault
+
+
+def _are_names(parties: object) -> TypeGuard[list[str]]:
+    return isinstance(parties, list) and all(isinstance(party, str) for party in parties)
 
 
 def _known(kind: type[BaseException]) -> type[BaseException]:

@@ -14,17 +14,18 @@ from learning.arrays import FloatArray
 from learning.config import Collaboration
 from learning.crossings import COORDINATOR
 from learning.crypto.secret import random_bytes
-from learning.faults import ProtectionError, RoundError
+from learning.faults import ProtectionError, RoundError, SenderError
 from learning.features import SiteData
 from learning.learner import Learner
 from learning.learners import learner_of
 from learning.loopback.crossed import crossings
-from learning.loopback.messages import Message, numbers_of, of_numbers
+from learning.loopback.messages import Message, numbers_of, of_numbers, part_of
 from learning.loopback.processes import Processes, processes
 from learning.loopback.role import DONE, IDENTITY, ROSTER, START_SECONDS, TASK
 from learning.protected import UNAUDITED
 from learning.releases import Released
 from learning.rounds import Federated
+from learning.sessions.identity import PublicHybridIdentity
 from learning.threshold.federation import quorum_size, statement
 
 CUSTODY = "a process for each party and for the coordinator, all of one user on one machine, who handed out the rows"
@@ -56,6 +57,7 @@ def in_processes(
     features = len(sites[0].names)
     common = {
         "collaboration": asdict(collaboration),
+        "predicts": learner.predicts,
         "features": features,
         "values": learner.numbers(features),
         "rounds": learner.rounds,
@@ -69,10 +71,10 @@ def in_processes(
         running.tell(COORDINATOR, Message(TASK, common))
         _introduce(running)
         last = running.hear(DONE, _longest(learner.rounds, patience_seconds))
-    weights = _common({party: numbers_of(last[party].parts["weights"]) for party in parties})
+    weights = _common({party: _weights(last[party], party) for party in parties})
     return Federated(
         weights,
-        crossings(parties, last[COORDINATOR].fields["rows"], learner.content, day),
+        crossings(parties, last[COORDINATOR].fields.get("rows"), learner.content, day),
         tuple(_release(learner, parties, number, features, day) for number in range(1, learner.rounds + 1)),
         f"{statement(needed, len(parties))} ({UNAUDITED}); {CUSTODY}",
     )
@@ -83,7 +85,7 @@ def _needed(parties: Sequence[str], collaboration: Collaboration, learner: Learn
         raise ProtectionError(f"processes hold a federation under threshold, not under {collaboration.protection}")
     if len(parties) > MAXIMUM_PROCESSES:
         raise ProtectionError(f"{len(parties)} parties; one machine holds at most {MAXIMUM_PROCESSES} processes")
-    if learner != learner_of(collaboration):
+    if learner != learner_of(collaboration, learner.predicts):
         raise ProtectionError(f"the learner {learner.word!r} is not the one that the collaboration names")
     return quorum_size(parties, collaboration.threshold)
 
@@ -91,10 +93,26 @@ def _needed(parties: Sequence[str], collaboration: Collaboration, learner: Learn
 def _introduce(running: Processes) -> None:
     """Hear everybody's public identity and tell all of them to all: the starter vouches for who is who."""
     said = running.hear(IDENTITY, START_SECONDS)
-    publics = {name: message.parts["public"] for name, message in said.items()}
+    publics = {name: _public(message, name) for name, message in said.items()}
+    if len(set(publics.values())) < len(publics):
+        raise ProtectionError("two processes show one identity", publics)
     roster = Message(ROSTER, {"undertaking": random_bytes(16).hex()}, publics)
     for name in publics:
         running.tell(name, roster)
+
+
+def _public(message: Message, name: str) -> bytes:
+    try:
+        return PublicHybridIdentity(part_of(message, "public", name)).raw
+    except ValueError as fault:
+        raise SenderError(name, str(fault)) from None
+
+
+def _weights(message: Message, party: str) -> FloatArray:
+    try:
+        return numbers_of(part_of(message, "weights", party))
+    except ValueError:
+        raise SenderError(party, "its model is no row of numbers") from None
 
 
 def _longest(rounds: int, patience: float) -> float:

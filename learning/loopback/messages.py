@@ -39,13 +39,22 @@ def decoded(raw: bytes, sender: str) -> Message:
         word, fields, sizes = head["word"], head["fields"], head["sizes"]
         parts, at = {}, end
         for name, size in sizes.items():
+            if type(size) is not int or size < 0:
+                raise ValueError  # noqa: TRY301 - all that is no message is answered alike
             parts[name] = raw[at : at + size]
             at += size
         if at != len(raw) or not isinstance(word, str) or not isinstance(fields, dict):
-            raise ValueError  # noqa: TRY301 - all that is no message is answered alike
+            raise ValueError  # noqa: TRY301 - as above
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise SenderError(sender, "what it says is no message") from None
     return Message(word, fields, parts)
+
+
+def part_of(message: Message, name: str, sender: str) -> bytes:
+    """Return a part of a message. Raises SenderError naming the sender where there is none."""
+    if name not in message.parts:
+        raise SenderError(sender, f"{message.word!r} came without its {name}")
+    return message.parts[name]
 
 
 def of_numbers(numbers: FloatArray) -> bytes:

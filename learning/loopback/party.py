@@ -33,7 +33,7 @@ WAITS = 4.0
 def take_part(name: str, link: int, task: Message, introduced: Callable[[], Known]) -> Message:
     """Take part in one federation and return the model."""
     fields = task.fields
-    learner = learner_of(_collaboration(fields["collaboration"]))
+    learner = learner_of(_collaboration(fields["collaboration"]), fields["predicts"])
     y = numbers_of(task.parts["y"])
     x = numbers_of(task.parts["x"]).reshape(len(y), fields["features"])
     # slow imports come before anybody waits for an answer

@@ -82,7 +82,7 @@ class Processes:
             return self._ended(name)
         except ProtectionError as fault:
             return fault
-        return heard(message) if message.word == FAULT else message
+        return heard(message, name) if message.word == FAULT else message
 
     def _most_telling(self, first: ProtectionError, waiting: selectors.BaseSelector) -> ProtectionError:
         faults, until = [first], moment_in(GRACE_SECONDS)
@@ -155,15 +155,19 @@ def _start(
     running.wires[name] = Wire(near, name, patience)
     with control:
         arguments = json.dumps({"name": name, "control": control.fileno(), **told})
-        running.started[name] = subprocess.Popen(  # noqa: S603 - this interpreter, on this package
-            [sys.executable, "-c", _START, json.dumps(_import_path()), program, arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            pass_fds=[control.fileno(), *(end.fileno() for end in ends.values())],
-            # Ctrl-C at a terminal reaches every process of a session, and ending them is the starter's part
-            start_new_session=True,
-        )
+        command = [sys.executable, "-c", _START, json.dumps(_import_path()), program, arguments]
+        try:
+            running.started[name] = subprocess.Popen(  # noqa: S603 - this interpreter, on this package
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=[control.fileno(), *(end.fileno() for end in ends.values())],
+                # Ctrl-C at a terminal reaches every process of a session, and ending them is the starter's part
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise LostError(name, f"cannot be started ({error.strerror})") from None
 
 
 def _import_path() -> list[str]:

@@ -34,8 +34,11 @@ class Regression(Section):
     """What is done about rows with an empty cell in a column that is used."""
     tells_rank: bool = False
     """Each party tells the others how many of its features it can tell apart, in clear; which ones stays with it."""
-    mode: Literal["statistics"] = "statistics"
-    """statistics: each party adds up its own rows, and the sums travel protected."""
+    mode: Literal["statistics", "outsourced", "prediction"] = "statistics"
+    """statistics: each party adds up its own rows, and the sums travel protected. outsourced: each party stores its
+    rows encrypted, a cloud computes all products and sums on ciphertexts, each party opens its own, and these travel
+    protected; weights are then within 1e-4 of the largest. prediction: as statistics, and the best model predicts on
+    rows that each party stores encrypted, with weights that the cloud does not see."""
     target: str = ENERGY
     """What is predicted."""
     features: Annotated[list[str], MinLen(1)] = field(default_factory=lambda: list(MACHINING))

@@ -1,7 +1,8 @@
 """Public ranges of columns, to which every party scales its rows before it adds anything up.
 
-Each party says between which powers of two each of its columns lies, in clear: that is all that is announced. The
-widest range of all parties is the common one, and a transformed range is the range of the transformed column.
+Each party says between which powers of two each of its columns lies, and below which power of two its number of rows,
+in clear: that is all that is announced. The widest range of all parties is the common one, and a transformed range is
+the range of the transformed column.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from learning.arrays import FloatArray
+from learning.quantise import FRACTION_BITS, budget_steps
 from learning.regression.rows import Rows
 from learning.regression.transforms import Model, box_cox
 
@@ -36,18 +38,31 @@ class Ranges(NamedTuple):
 
     features: tuple[Range, ...]
     target: Range
+    rows: float = 1.0
+    """Power of two that no party's number of rows exceeds."""
 
 
 def announced(rows: Rows) -> Ranges:
     """Return the powers of two between which each of a party's columns lies."""
-    return Ranges(tuple(_range(rows.x[:, at]) for at in range(len(rows.names))), _range(rows.y))
+    features = tuple(_range(rows.x[:, at]) for at in range(len(rows.names)))
+    return Ranges(features, _range(rows.y), _outward(float(len(rows)), 1))
 
 
 def agreed(ranges: Iterable[Ranges]) -> Ranges:
     """Return the narrowest ranges that hold those of all parties."""
     told = list(ranges)
     features = zip(*(one.features for one in told), strict=True)
-    return Ranges(tuple(_widest(one) for one in features), _widest([one.target for one in told]))
+    rows = max(one.rows for one in told)
+    return Ranges(tuple(_widest(one) for one in features), _widest([one.target for one in told]), rows)
+
+
+def gain(of: Ranges, parties: int) -> float:
+    """Return by which power of two sums over rows are multiplied before they are rounded to the grid.
+
+    A scaled column lies within -1 to 1, so that no sum of a party exceeds its rows: what the grid's range has left over
+    goes into its step.
+    """
+    return 2.0 ** math.floor(math.log2(budget_steps(parties)) - FRACTION_BITS - 1 - math.log2(of.rows))
 
 
 def refuse_powers(rows: Rows, models: Iterable[Model]) -> None:

@@ -9,31 +9,28 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from learning import linear
 from learning.arrays import FloatArray
-from learning.crossings import COORDINATOR, Crossing
+from learning.crossings import Crossing
 from learning.linear import Gram, Solved
 from learning.protect import protection
 from learning.protected import Protection
 from learning.quantise import dequantise, quantise
+from learning.regression import leaving
 from learning.regression.config import Regression
-from learning.regression.identified import rank, remarks
+from learning.regression.identified import inexact, rank, remarks
 from learning.regression.metrics import metrics
-from learning.regression.ranges import Ranges, agreed, announced, refuse_powers, scale
+from learning.regression.outsourced import PROMISE, Predicted, computed, predicted
+from learning.regression.ranges import Ranges, agreed, announced, gain, refuse_powers, scale
 from learning.regression.rows import Rows
 from learning.regression.statistics import flatten, grams, numbers, unflatten
 from learning.regression.transforms import Model, models
-from learning.releases import Released
+from learning.releases import UNSPENT, Released
 
 CONTENT = "sums of products of features and target, on public scales, for every model"
 """What an update of the study holds."""
-
-ANNOUNCED = "powers of two between which each column lies"
-"""What every party says in clear before anything is added up."""
-
-
-RANK = "how many of its features it can tell apart"
-"""What a party says in clear where the parties agreed to."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +81,18 @@ class Study:
     """The same of each party's own rows: it stays with the party."""
     ranks: Mapping[str, int]
     """How many features each party can tell apart in the first model, where they agreed to say so."""
+    predictions: Predicted | None = None
+    """Predictions on encrypted rows, where the study asks for them."""
+
+    def weight_difference(self) -> float:
+        """Return the largest difference of a federated weight from that of all rows in one place.
+
+        It is told as a share of the model's largest weight: a weight may be 0.
+        """
+        return max(
+            float(np.abs(self.federated[name].weights - fit.weights).max() / (np.abs(fit.weights).max() or 1.0))
+            for name, fit in self.pooled.items()
+        )
 
 
 def study(
@@ -101,12 +110,14 @@ def study(
     own = {site.party: grams(site, chosen, ranges) for site in sites}
     features = len(sites[0].names)
     protected = protection(protect, tuple(own), numbers(chosen, features), day, needed)
-    sums, crossed = summed(own, chosen, protected, day)
+    cloud = computed(sites, chosen, ranges, day) if config.mode == "outsourced" else None
+    enlarged = gain(ranges, len(own))
+    sums, crossed = summed(own if cloud is None else cloud.own, chosen, protected, day, enlarged)
     alone = {party: _alone(found, sums, chosen, config.ridge, ranges) for party, found in own.items()}
     federated = fits(sums, chosen, config.ridge, ranges)
     first = chosen[0].name
     ranks = {party: rank(fitted[first].fit.solved) for party, fitted in alone.items()} if config.tells_rank else {}
-    return Study(
+    found = Study(
         models=chosen,
         names=sites[0].names,
         ranges=ranges,
@@ -115,27 +126,67 @@ def study(
         pooled=fits(added(own, chosen), chosen, config.ridge, ranges),
         federated=federated,
         alone=alone,
-        crossings=(*_announcements(told, day), *crossed, *_ranks_told(tuple(ranks), day)),
-        releases=(
-            *_releases(protected, numbers(chosen, features), 2 * (features + 1), day),
-            *_ranks_released(tuple(ranks), day),
+        crossings=(
+            *leaving.announcements(told, day),
+            *(() if cloud is None else cloud.crossings),
+            *crossed,
+            *leaving.ranks_told(tuple(ranks), day),
         ),
-        statement=protected.trust,
-        remarks=remarks(_fitted(sums, federated), sites[0].names),
+        releases=(
+            *leaving.releases(protected, CONTENT, numbers(chosen, features), 2 * (features + 1) + 1, day),
+            *leaving.ranks_released(tuple(ranks), day),
+        ),
+        statement="; ".join([*([] if cloud is None else [cloud.statement]), protected.trust, UNSPENT]),
+        remarks=(
+            *remarks(_fitted(sums, federated), sites[0].names),
+            *inexact(_fitted(sums, federated), len(own), enlarged),
+        ),
         own_remarks={party: _own_remarks(own[party], fitted, sites[0].names) for party, fitted in alone.items()},
         ranks=ranks,
     )
+    if config.mode == "outsourced" and (off := found.weight_difference()) > PROMISE:
+        said = f"a weight is off by {off:.1g} of the largest, above the promised {PROMISE:g}: columns nearly follow"
+        return replace(found, remarks=(*found.remarks, f"{said} from one another"))
+    return _with_predictions(found, sites, day) if config.mode == "prediction" else found
+
+
+def _with_predictions(found: Study, sites: Sequence[Rows], day: float) -> Study:
+    name = best_model(found)
+    model = next(one for one in found.models if one.name == name)
+    made = predicted(sites, model, found.federated[name].weights, found.ranges, day)
+    return replace(
+        found,
+        predictions=made,
+        crossings=(*found.crossings, *made.crossings),
+        releases=(*found.releases, *made.releases),
+        statement=f"{found.statement}; {made.statement}",
+    )
+
+
+def best_model(found: Study) -> str:
+    """Return the name of the federated model with the largest R2 on its own scale."""
+    return max(found.federated, key=lambda name: found.federated[name].metrics["r2"])
 
 
 def summed(
-    own: Mapping[str, Mapping[str, Gram]], chosen: Sequence[Model], protected: Protection, day: float
+    own: Mapping[str, Mapping[str, Gram]],
+    chosen: Sequence[Model],
+    protected: Protection,
+    day: float,
+    enlarged: float = 1.0,
 ) -> tuple[dict[str, Gram], tuple[Crossing, ...]]:
-    """Return the opened sums over all parties in one round, and what crossed borders for it, keys included."""
-    updates = {party: quantise(flatten(found, chosen), party=party, parties=len(own)) for party, found in own.items()}
+    """Return the opened sums over all parties in one round, and what crossed borders for it, keys included.
+
+    enlarged: of `ranges.gain`, by which sums are multiplied on the way.
+    """
+    updates = {
+        party: quantise(enlarged * flatten(found, chosen), party=party, parties=len(own))
+        for party, found in own.items()
+    }
     total = protected.total(updates, number=1, day=day)
     features = next(iter(own.values()))[chosen[0].name].features
     rows = [replace(row, content=_content(row)) for row in total.crossings]
-    return unflatten(dequantise(total.numbers), chosen, features), (*protected.keys, *rows)
+    return unflatten(dequantise(total.numbers) / enlarged, chosen, features), (*protected.keys, *rows)
 
 
 def added(own: Mapping[str, Mapping[str, Gram]], chosen: Sequence[Model]) -> dict[str, Gram]:
@@ -173,62 +224,5 @@ def _own_remarks(own: Mapping[str, Gram], alone: Mapping[str, Alone], names: Seq
     return remarks(_fitted(own, {model: one.fit for model, one in alone.items()}), names)
 
 
-def _ranks_told(parties: tuple[str, ...], day: float) -> list[Crossing]:
-    return [
-        Crossing(
-            day=day,
-            sender=party,
-            receiver=COORDINATOR,
-            purpose="rank",
-            clear_or_cipher="clear",
-            bytes=8,
-            readable_by=(*(other for other in parties if other != party), COORDINATOR),
-            content=RANK,
-        )
-        for party in parties
-    ]
-
-
-def _ranks_released(parties: tuple[str, ...], day: float) -> list[Released]:
-    return [
-        Released(day=day, what=RANK, parties=(party,), known_to=(*parties, COORDINATOR), round=0, numbers=1)
-        for party in parties
-    ]
-
-
 def _content(row: Crossing) -> str:
     return row.content.replace("gradient, Hessian, loss and number of labelled cores", CONTENT)
-
-
-def _announcements(told: Mapping[str, Ranges], day: float) -> list[Crossing]:
-    return [
-        Crossing(
-            day=day,
-            sender=party,
-            receiver=COORDINATOR,
-            purpose="range",
-            clear_or_cipher="clear",
-            bytes=16 * (len(ranges.features) + 1),
-            readable_by=(*(other for other in told if other != party), COORDINATOR),
-            content=ANNOUNCED,
-        )
-        for party, ranges in told.items()
-    ]
-
-
-def _releases(protected: Protection, values: int, bounds: int, day: float) -> tuple[Released, ...]:
-    carrier = (COORDINATOR,) if COORDINATOR in protected.sum_readers else ()
-    everybody = (*protected.parties, COORDINATOR)
-    ranges = [
-        Released(day=day, what=ANNOUNCED, parties=(party,), known_to=everybody, round=0, numbers=bounds)
-        for party in protected.parties
-    ]
-    opened = Released(
-        day=day,
-        what=CONTENT,
-        parties=protected.parties,
-        known_to=(*protected.parties, *carrier),
-        round=1,
-        numbers=values,
-    )
-    return (*ranges, opened)

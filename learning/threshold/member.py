@@ -63,6 +63,7 @@ class Member:
         self.sealed_round = sealed_round
         self._round: _Round | None = None
         self._handed_over = False
+        self._noughts: list[Sealed] = []
 
     def __repr__(self) -> str:
         return f"Member({self.party!r}, key {self.roster.epoch}, round {self.sealed_round})"
@@ -99,6 +100,11 @@ class Member:
         self._handed_over, self._round = True, None
         return Member(layout, self._held, self.sealed_round)
 
+    def prepare(self) -> None:
+        """Encrypt noughts for the next update while there is nothing else to do: it is most of the work of sealing."""
+        missing = len(self.packing.used()) - len(self._noughts)
+        self._noughts += [self._held.sealer.zero() for _ in range(missing)]
+
     def commit(self, numbers: IntArray, number: int) -> bytes:
         """Return the signed commitment to an update for round `number`; the update itself stays here.
 
@@ -108,8 +114,12 @@ class Member:
             raise ProtectionError(f"{self.party!r} sums over other parties now", (self.party,))
         if number <= self.sealed_round:
             raise ProtectionError(f"{self.party!r} has already sealed round {self.sealed_round}", (self.party,))
-        sealer, shift = self._held.sealer, self.packing.shift
-        payload = frame([sealer.seal(one, shift).raw() for one in self.packing.pack(numbers, self.party)])
+        coefficients = self.packing.pack(numbers, self.party)
+        self.prepare()
+        # taken before they are used: a nought that hid two messages would show their difference
+        noughts, self._noughts = self._noughts, []
+        filled = zip(noughts, coefficients, strict=True)
+        payload = frame([nought.holding(one, self.packing.shift).raw() for nought, one in filled])
         self._round, self.sealed_round = _Round(number, payload, self.terms.digest()), number
         return self._signed("commitment", _commitment(self.party, payload))
 

@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from looptwin.errors import folder_error
+from looptwin.learn_scores import ALL
 from looptwin.reopen import open_run
 from looptwin.strict_json import document
 from looptwin.table import Cell, interval, number, size_of, table
 from looptwin.wording import counted
 
 if TYPE_CHECKING:
-    from looptwin.learn import Learning
-    from looptwin.learn_scores import Rows
+    from looptwin.learn_scores import Row, Rows
+    from looptwin.relearned import Learning
 
 LEARNING, MODELS = "learning.json", "models.json"
 TABLES = ("figures", "crossings", "releases")
@@ -91,7 +92,7 @@ def _all(learning: Learning) -> str:
         found = {row.figure: row for row in rows if row.model == model}
         cells: list[Cell] = [_name(model)]
         for name in names:
-            cells += [found[name].value, _bounds(found[name].ci_low, found[name].ci_high)]
+            cells += [found[name].value, _bounds(found[name])]
         lines.append(cells)
     return table(lines, headings)
 
@@ -102,22 +103,23 @@ def _heading(rows: Rows, figure: str) -> str:
 
 
 def _own(learning: Learning) -> str:
-    metric = learning.scores["metric"]
-    rows = [row for row in learning.on_own if row.figure == metric]
+    metric, noun = learning.scores["metric"], learning.subject.noun
+    rows = {(row.on, row.model): row.value for row in learning.on_own if row.figure == metric}
+    gains = {(gain.on, gain.model): gain for gain in learning.gains}
     lines: list[list[Cell]] = []
-    for gain in learning.gains:
-        found = {row.model: row.value for row in rows if row.on == gain.on}
-        scores = [found.get(model) for model in (gain.on, "federated", "pooled")]
-        lines.append([gain.on, *scores, gain.value, _bounds(gain.ci_low, gain.ci_high)])
-    return table(lines, ["site", "alone", "federated", "pooled", "federated less alone", ""])
+    for site in dict.fromkeys(on for on, _ in rows):
+        scores = [rows.get((site, model)) for model in (site, "federated", "pooled")]
+        found = [gains[on, f"federated less {site}"] for on in (site, ALL)]
+        lines.append([site, *scores, *(cell for gain in found for cell in (gain.value, _bounds(gain)))])
+    return table(lines, ["site", "alone", "federated", "pooled", "federated less alone", "", f"on all {noun}s", ""])
 
 
 def _name(model: str) -> str:
     return {"federated": "federated", "pooled": "pooled, a yardstick"}.get(model, f"{model} alone")
 
 
-def _bounds(low: float | None, high: float | None) -> str:
-    return "" if low is None or high is None else interval(low, high)
+def _bounds(row: Row) -> str:
+    return "" if row.ci_low is None or row.ci_high is None else interval(row.ci_low, row.ci_high)
 
 
 def _said(learning: Learning) -> Iterator[str]:
@@ -126,6 +128,9 @@ def _said(learning: Learning) -> Iterator[str]:
         yield f"without a known label, and left out: {', '.join(found.left_out)}"
     if learning.apart:
         yield f"holds outcomes too, but not these features, and stays apart: {', '.join(learning.apart)}"
+    study = learning.run.scenario.regression
+    if study is not None and study.data == "fixture":
+        yield "records: those of the machines in the run; its own regression replays a fixture"
     yield f"grid: rounding updates to whole steps moved no weight by more than {summary['learning']['grid_error']:.1e}"
     crossed, released = summary["crossings"], summary["releases"]
     yield f"crossings: {crossed['rows']} over a party's border, {size_of(crossed['bytes'])}"

@@ -67,6 +67,7 @@ def played(collaboration: Collaboration = AGREED, parties: Sequence[str] = PARTI
     publics = {name: identity.public() for name, identity in own.items()}
     common = {
         "collaboration": asdict(collaboration),
+        "predicts": learner.predicts,
         "features": FEATURES,
         "values": learner.numbers(FEATURES),
         "rounds": learner.rounds,

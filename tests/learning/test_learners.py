@@ -20,7 +20,7 @@ from learning.learner import Learner
 from learning.learners import learner_of
 from learning.logistic import Logistic
 from learning.mlp import Network, held
-from learning.network import descended, initial, key_of, logits
+from learning.network import descended, initial, key_of, outputs
 from learning.protect import PROTECTIONS
 from learning.quantise import dequantise, quantise
 from learning.ridge import Linear
@@ -100,7 +100,7 @@ def test_a_networks_prediction_without_jax_is_equinoxs_own(rows: Any) -> None:
     weights = initial(key_of(1), 4, 3)
 
     assert weights.shape == (3 * (4 + 2) + 1,)
-    expected = 1.0 / (1.0 + np.exp(-logits(weights, x, 3)))
+    expected = 1.0 / (1.0 + np.exp(-outputs(weights, x, 3)))
     assert network().predict(weights, x) == pytest.approx(expected, abs=1e-14)
 
 
@@ -120,16 +120,16 @@ def test_a_local_step_is_one_of_gradient_descent_for_any_number_of_rows(rows: An
     learner = network(local_steps=1)
     start = learner.init(4, 7)
 
-    after = descended(start, x, y, hidden=3, steps=1, rate=learner.learning_rate, decay=learner.decay)
+    after = descended(start, x, y, "log loss", hidden=3, steps=1, rate=learner.learning_rate, decay=learner.decay)
 
     assert after == pytest.approx(downhill(start, x, y, learner), abs=1e-9)
 
 
 def test_several_local_steps_are_one_after_another(rows: Any) -> None:
     start, steps = network().init(4, 7), {"hidden": 3, "rate": 0.3, "decay": 0.01}
-    twice = descended(descended(start, *rows, steps=1, **steps), *rows, steps=1, **steps)  # type: ignore[arg-type]
+    twice = descended(descended(start, *rows, "log loss", steps=1, **steps), *rows, "log loss", steps=1, **steps)  # type: ignore[arg-type]
 
-    assert descended(start, *rows, steps=2, **steps) == pytest.approx(twice, abs=1e-13)  # type: ignore[arg-type]
+    assert descended(start, *rows, "log loss", steps=2, **steps) == pytest.approx(twice, abs=1e-13)  # type: ignore[arg-type]
 
 
 # --- federated averaging ---
@@ -210,7 +210,7 @@ def test_every_protection_gives_one_model_to_the_last_bit_and_its_distance_from_
     exact = summed(learner, sorted(known, key=lambda site: site.party), seed=5)
     for one in found:
         assert one.federated is not None
-        assert one.grid_error == np.abs(one.federated - exact).max()
+        assert one.grid_error == pytest.approx(np.abs(one.federated - exact).max(), rel=0.06)
         assert 0.0 < one.grid_error < 1e-6
 
 
@@ -293,12 +293,42 @@ def test_numbers_are_learned_on_a_public_scale_and_predicted_in_their_unit(
     assert MARGIN.learned(np.array([1e9, -1e9])).tolist() == [8.0, -8.0]
 
 
-@pytest.mark.parametrize("word", ["logistic", "mlp"])
-def test_a_learner_of_probabilities_refuses_numbers_by_name(sites: list[SiteData], word: str) -> None:
+def test_a_network_learns_numbers_that_bend(make_site: Callable[..., SiteData]) -> None:
+    x = np.random.default_rng(4).normal(size=(300, 2))
+    margin = 100.0 + 500.0 * np.abs(x[:, 0])
+    cuts = ((0, 60), (60, 150), (150, 300))
+    sites = [
+        replace(make_site(f"site_{a}", x[a:b], np.zeros(b - a)), y=MARGIN.learned(margin[a:b]), target=MARGIN)
+        for a, b in cuts
+    ]
+    bent = train(sites, agreed("mlp", mlp=Mlp(rounds=60)), 10.0, seed=1)
+    straight = train(sites, agreed("linear"), 10.0)
+
+    assert bent.learner.predicts == "number"
+    assert bent.federated is not None
+    assert straight.federated is not None
+    assert (metrics.r2(margin, bent.predict(bent.federated, x)) or 0.0) > 0.9
+    assert (metrics.r2(margin, straight.predict(straight.federated, x)) or 0.0) < 0.2
+
+
+def test_a_step_on_numbers_is_down_the_squared_error(rows: Any) -> None:
+    x, y = rows
+    learner = network(local_steps=1, predicts="number", clip=1000.0)
+    start = learner.init(4, 7)
+    error = learner.predict(start, x) - y
+    last = start[-1] - learner.learning_rate * (error.mean() + learner.decay * start[-1])
+
+    after = start + learner.update(start, x, y)[:-1] / len(y)
+
+    assert after[-1] == pytest.approx(last, abs=1e-12)
+    assert learner.predict(start, x) == pytest.approx(outputs(start, x, 3), abs=1e-13)
+
+
+def test_a_learner_of_probabilities_refuses_numbers_by_name(sites: list[SiteData]) -> None:
     numbers = [replace(site, target=MARGIN) for site in sites]
 
-    with pytest.raises(ValueError, match=f"{word} learns labels of 0 or 1, and 'margin' is a number"):
-        train(numbers, agreed(word), 10.0)
+    with pytest.raises(ValueError, match="logistic learns labels of 0 or 1, and 'margin' is a number"):
+        train(numbers, agreed("logistic"), 10.0)
     with pytest.raises(ValueError, match="'north' and 'south' have different labels"):
         train([numbers[0], sites[1]], agreed("linear"), 10.0)
     with pytest.raises(ValueError, match="'north': label 'margin' is not finite everywhere"):

@@ -5,18 +5,23 @@ The ends play in threads, by the functions that their processes run: a cheat is 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from learning.crossings import COORDINATOR
-from learning.faults import ProtectionError
+from learning.faults import ProtectionError, SenderError
 from learning.learners import learner_of
 from learning.loopback import carrier, founding, party
 from learning.loopback.carrier import Carrier
+from learning.loopback.crossed import crossings
 from learning.loopback.dealing import read, written
 from learning.loopback.faults import GoneError, heard, told, weight
 from learning.loopback.founding import KEY, KEY_COMMITMENT, KEY_SHARE, PUBLIC_KEY_SHARE
@@ -186,10 +191,10 @@ def test_a_share_survives_its_way_and_anything_else_is_refused() -> None:
     from learning.threshold.founding import Dealt
 
     share = np.arange(DATA_PRIMES * DEGREE, dtype=np.uint64).reshape(DATA_PRIMES, DEGREE)
-    for given in (share, None):
-        dealt = read(written(Dealt(given, b"c" * 32, b"p" * 32)), "north")
+    for one in (share, None):
+        dealt = read(written(Dealt(one, b"c" * 32, b"p" * 32)), "north")
         assert (dealt.contribution, dealt.pair) == (b"c" * 32, b"p" * 32)
-        assert given is None or (dealt.share == given).all()
+        assert one is None or (dealt.share == one).all()
     for wrong in (b"", written(Dealt(None, b"", b""))[:-1], written(Dealt(share[:1], b"", b"")), b"\0\0\0\xff"):
         with pytest.raises(ProtectionError, match="no share of a key") as refused:
             read(wrong, "north")
@@ -198,10 +203,58 @@ def test_a_share_survives_its_way_and_anything_else_is_refused() -> None:
 
 def test_a_fault_is_told_whole_a_surprise_by_kind_and_place_alone_and_a_loss_last() -> None:
     refusal = ProtectionError("'north': entry 3 is out of range", ("north",))
-    assert (str(heard(told(refusal, "south"))), heard(told(refusal, "south")).parties) == (str(refusal), ("north",))
+    again = heard(told(refusal, "south"), "south")
+    assert (str(again), again.parties) == (str(refusal), ("north",))
     with pytest.raises(ValueError, match="a row") as raised:
         int("a row of mine: 47.11")
-    surprise = heard(told(raised.value, "south"))
+    surprise = heard(told(raised.value, "south"), "south")
     assert surprise.parties == ("south",)
     assert "47.11" not in str(surprise)
     assert weight(refusal) < weight(surprise) < weight(GoneError("north", "has ended"))
+
+
+@given(raw=st.binary(max_size=60))
+def test_any_bytes_are_a_message_or_their_senders_fault(raw: bytes) -> None:
+    """Nothing else is ever raised: what came from another process is read before anything of it is believed."""
+    for said in (raw, len(raw).to_bytes(4, "big") + raw):
+        with suppress(ProtectionError):
+            decoded(said, "north")
+
+
+@pytest.mark.parametrize("sizes", [{"a": -1}, {"a": True}, {"a": "1"}, {"a": 2}, [], {"a": 1, "b": 1}])
+def test_a_message_with_parts_of_sizes_that_it_has_not_is_refused(sizes: object) -> None:
+    head = json.dumps({"word": "w", "fields": {}, "sizes": sizes}).encode()
+    with pytest.raises(ProtectionError, match="no message"):
+        decoded(len(head).to_bytes(4, "big") + head + b"x", "north")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"kind": "KeyError", "text": "", "parties": []},
+        {"kind": ["RoundError"], "text": "", "parties": []},
+        {"kind": "RoundError", "text": 3, "parties": []},
+        {"kind": "RoundError", "text": "", "parties": "all"},
+    ],
+)
+def test_who_tells_of_a_fault_and_not_of_which_is_at_fault(fields: dict[str, object]) -> None:
+    assert heard(Message("fault", fields), "north").parties == ("north",)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        None,
+        {},
+        [["update"]],
+        [["update", "north", "stranger", 3]],
+        [["rumour", "north", COORDINATOR, 3]],
+        [["update", "north", COORDINATOR, "3"]],
+        [[["update"], "north", COORDINATOR, 3]],
+    ],
+)
+def test_an_account_of_what_crossed_that_cannot_be_read_is_the_coordinators_fault(rows: object) -> None:
+    with pytest.raises(SenderError, match="its account of what crossed") as refused:
+        crossings(PARTIES, rows, "sums", 3.0)
+    assert refused.value.parties == (COORDINATOR,)

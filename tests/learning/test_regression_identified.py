@@ -7,9 +7,11 @@ import pytest
 
 from learning import linear
 from learning.regression.config import Regression
-from learning.regression.identified import inflation, rank, remarks
+from learning.regression.identified import grid_error, inflation, rank, remarks
+from learning.regression.leaving import RANK
+from learning.regression.ranges import Range, Ranges, gain
 from learning.regression.rows import Rows
-from learning.regression.study import RANK, study
+from learning.regression.study import Study, study
 
 ROWS = 400
 NAMES = ("a", "b", "c")
@@ -101,3 +103,47 @@ def test_no_crossing_of_a_study_names_a_column() -> None:
     found = study(sites, config, protect="plain")
 
     assert not [row for row in found.crossings if any(f"'{name}'" in row.content for name in NAMES)]
+
+
+def narrow(party: str, rows: int, width: float) -> Rows:
+    """Two features, the first within this width of 100, that say nearly all of the target."""
+    luck = np.random.Generator(np.random.Philox(rows))
+    u, v = 100.0 + width * luck.random(rows), luck.normal(size=rows)
+    return Rows(
+        party, ("u", "v"), np.column_stack([u, v]), 5.0 + 3.0 * u + v + 0.1 * width * luck.normal(size=rows), "y"
+    )
+
+
+def studied(width: float) -> Study:
+    sites = (narrow("east", 100, width), narrow("south", 60, width), narrow("west", 30, width))
+    return study(sites, Regression(models=["LR"], features=["u", "v"], target="y"), protect="plain")
+
+
+@pytest.mark.parametrize("width", [10.0, 1.0, 0.1, 0.01])
+def test_no_figure_is_further_off_than_the_bound_that_is_told(width: float) -> None:
+    found = studied(width)
+    opened, pooled = found.federated["LR"], found.pooled["LR"]
+    bound = grid_error(found.sums["LR"], opened.solved, 3, gain(found.ranges, 3))
+
+    for metric in ("rss", "tss"):
+        assert opened.metrics[metric] == pytest.approx(pooled.metrics[metric], rel=bound)
+    told = [one for one in found.remarks if "figures are exact to" in one]
+    assert bool(told) == (bound > 1e-6)
+    assert bool(told) == (width <= 0.1)
+
+
+def test_what_the_range_of_the_grid_has_left_over_goes_into_its_step() -> None:
+    """A sum of 128 rows on a grid of 52 bits for three parties, of which one is kept in hand: 2^(50 - 24 - 1 - 7)."""
+    assert gain(Ranges((), Range(0.0, 1.0), 128.0), 3) == 2.0**18
+    assert gain(Ranges((), Range(0.0, 1.0), 2.0**26), 3) == 0.5
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 1000, 1024, 1025])
+def test_no_party_of_so_many_rows_is_refused_by_the_grid(rows: int) -> None:
+    x, y = np.ones((rows, 1)) * [[1.0]], np.ones(rows)
+    site = Rows("east", ("a",), x, y, "y")
+    other = Rows("west", ("a",), -x, -y, "y")
+
+    found = study((site, other), Regression(models=["LR"], features=["a"], target="y"), protect="plain")
+
+    assert found.sums["LR"].n == pytest.approx(2 * rows, rel=1e-12)

@@ -240,6 +240,23 @@ def test_two_parties_that_were_shown_different_commitments_find_out_before_eithe
             members[party].answer(QUORUM, 1)
 
 
+def test_a_commitment_that_its_party_never_signed_is_refused_by_whoever_opens(one: Threshold) -> None:
+    """The server makes one up and shows it to all: who does not open checks no signature, and nothing is opened."""
+    members = one.clients
+    commitments = {party: members[party].commit(UPDATES[party], 1) for party in PARTIES}
+    commitments["west"] = commitments["west"][:-64] + bytes(64)
+    with pytest.raises(SenderError, match="'west' did not sign"):
+        members["up"].check(commitments, 1)
+    reveals = {party: members[party].reveal(commitments, 1) for party in PARTIES}
+
+    for party in QUORUM:
+        with pytest.raises(SenderError, match="'west' did not sign what it passes on as its commitment") as refused:
+            members[party].receive(reveals, 1)
+        assert refused.value.parties == (COORDINATOR,)
+        with pytest.raises(ProtectionError, match="not at round 1, answer"):
+            members[party].answer(QUORUM, 1)
+
+
 def test_two_quorums_at_once_open_nothing_wrong(one: Threshold) -> None:
     stand = posted(one, 1)
     stand.receive()

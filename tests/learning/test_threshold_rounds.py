@@ -14,6 +14,7 @@ from learning.crossings import COORDINATOR
 from learning.crypto.envelope import wrap
 from learning.crypto.threshold import key as key_module
 from learning.crypto.threshold.ring import DATA_PRIMES, uniform
+from learning.crypto.threshold.sealing import Sealed, Sealer
 from learning.faults import ProtectionError, RoundError, SenderError
 from learning.threshold.federation import Threshold
 from learning.threshold.packing import Packing
@@ -269,6 +270,33 @@ def test_a_key_that_has_opened_all_it_may_is_renewed_and_rounds_go_on(monkeypatc
     assert {row.day for row in crossed[2]} == {3.0}
     with pytest.raises(ProtectionError, match="has already sealed round 5"):
         one.total(given, number=5, day=5.0)
+
+
+def test_noughts_are_sealed_while_there_is_time_and_each_hides_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = federation()
+    made: list[bytes] = []
+    sealing = Sealer.zero
+
+    def counted(sealer: Sealer) -> Sealed:
+        found = sealing(sealer)
+        made.append(found.c1.tobytes())
+        return found
+
+    monkeypatch.setattr(Sealer, "zero", counted)
+    north = one.clients["north"]
+    north.prepare()
+    north.prepare()
+    assert len(made) == 1, "as many as an update takes"
+    sent = []
+    for number in (1, 2):
+        stand = posted(one, number)
+        stand.receive()
+        partials = one.coordinator.partials(stand.answers(QUORUM), QUORUM, number)
+        assert north.open(partials, number).tolist() == TOTAL
+        sent.append(stand.updates["north"])
+
+    assert len(made) == len(set(made)) == 2 * len(PARTIES)
+    assert [made[0] in wire for wire in sent] == [True, False]
 
 
 def test_a_party_whose_key_is_used_up_answers_no_more(monkeypatch: pytest.MonkeyPatch) -> None:

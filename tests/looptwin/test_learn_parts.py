@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import looptwin as lt
+from looptwin.commands.learn import told
 from looptwin.dataset import held, reports
 from looptwin.errors import UserError
 from tests.looptwin.learnings import bits
@@ -56,8 +57,24 @@ def test_records_of_a_replication_without_a_view_are_those_of_its_view(run: lt.R
     assert len(held(run, "factory_2", 1)) == len(mine)
 
 
-def test_what_has_no_yes_or_no_is_for_the_linear_learner_and_nobody_decides_by_it(run: lt.Run) -> None:
-    with pytest.raises(UserError, match="mlp learns 0 or 1, and energy_kj is a number; take learner 'linear'"):
-        lt.learn(run, learner="mlp")
+def test_what_is_printed_says_whose_records_these_are(run: lt.Run) -> None:
+    words = told(lt.learn(run, mode="plain"))
+
+    assert words.startswith("five-factories: linear, energy_kj of a part as known on day 24, means over 2 replications")
+    assert "\nOn the later parts of all sites\n" in words
+    assert "\nrecords: those of the machines in the run; its own regression replays a fixture\n" in words
+
+
+def test_a_network_learns_the_energy_too(run: lt.Run) -> None:
+    learned = lt.learn(run, mode="plain", learner="mlp")
+
+    assert learned.learned.learner.predicts == "number"
+    assert learned.scores["metric"] == "R2"
+    assert learned.scores["federated"] > 0.8
+
+
+def test_what_has_no_yes_or_no_is_not_for_the_logistic_learner_and_nobody_decides_by_it(run: lt.Run) -> None:
+    with pytest.raises(UserError, match="logistic learns 0 or 1, and energy_kj is a number; take linear or mlp"):
+        lt.learn(run, learner="logistic")
     with pytest.raises(UserError, match="nobody decides by what was learned about parts"):
         _ = lt.learn(run, mode="plain").decide

@@ -11,6 +11,7 @@ from looptwin.dataset import held, reports
 from looptwin.errors import UserError
 from looptwin.page import page
 from looptwin.statistics import interval
+from looptwin.told import told
 from tests.looptwin import joined
 from tests.looptwin.joined import TRAINING_DAY
 from tests.looptwin.learnings import WORDS, bits, plainly, quiet
@@ -37,8 +38,9 @@ def test_scores_are_on_all_later_cores_and_on_each_sites_own(run: lt.Run) -> Non
     assert table["all", "federated", "R2"] == learned.scores["federated"]
     assert {"all", "north", "south", "west"} == set(learned.figures.on)
     assert {*table.loc["west"].index.get_level_values("model")} == {"west", "federated", "pooled"}
-    gain = {row.on: row.value for row in learned.gains}
-    assert gain["west"] == table["west", "federated", "R2"] - table["west", "west", "R2"]
+    gain = {(row.on, row.model): row.value for row in learned.gains}
+    for on in ("west", "all"):
+        assert gain[on, "federated less west"] == table[on, "federated", "R2"] - table[on, "west", "R2"]
 
 
 def test_what_is_predicted_is_what_came_back(run: lt.Run) -> None:
@@ -94,6 +96,7 @@ def test_a_release_is_said_to_be_one_in_the_run_and_after_it(run: lt.Run) -> Non
 
     assert "every opened sum is a release, and no differential privacy is spent on it yet" in learned.statement
     assert "every opened sum is a release" in inside
+    assert "releases: 8, together 536 numbers that others came to know" in told(joined.of("federated"))
     assert learned.summary()["releases"] == {"sums": 1, "numbers": 66, "epsilon": None}
     assert set(learned.releases.known_to) == {"north, south, west"}
 
@@ -161,3 +164,17 @@ def test_a_replication_that_cannot_be_learned_from_is_named() -> None:
     two = lt.run(quiet(**{"time.horizon_days": 360}), replications=2)
     with pytest.raises(UserError, match=r"^learn, replication 0: no site has a label known by day 1: north"):
         lt.learn(two, mode="plain", until_day=1.0)
+
+
+def test_a_run_of_several_replications_tells_the_mean_of_its_scores() -> None:
+    both = lt.run(quiet(**{"collaboration.mode": "federated", "collaboration.learner": "linear"}), replications=2)
+    scores = [one.facts["learning"] for one in both.replications]
+    learning, words = both.summary()["learning"], told(both)
+
+    spread = interval([float(one["federated"]) for one in scores])
+    assert scores[0]["federated"] != scores[1]["federated"]
+    assert learning["federated"] == spread.mean
+    assert learning["intervals"]["federated"] == [spread.low, spread.high]
+    assert learning["learner"] == "linear"
+    assert "Learning, R2 on cores that came back later, means with 95 % intervals" in words
+    assert f"{spread.mean:.4f}" in words

@@ -74,3 +74,12 @@ def test_shafts_split_by_the_wear_of_the_tool_give_the_fit_of_all_rows(tmp_path:
     assert found["own_remarks"] == {
         party: ["'VB=Worn' does not vary, so it has no weight"] for party in ("lathe_New", "lathe_Worn")
     }
+
+
+def test_rows_that_stay_encrypted_give_the_same_fit_within_the_promise(tmp_path: Path) -> None:
+    for name, file in (("steel", STEEL), ("shafts", SHAFTS)):
+        scenario, plain = study(name, file, tmp_path)
+        found = lt.run(scenario.override({"regression.mode": "outsourced"})).facts["regression"]
+
+        assert found["largest_weight_difference"] <= 1e-4
+        assert found["encrypted"]["LR"]["r2"] == pytest.approx(plain["encrypted"]["LR"]["r2"], abs=1e-6)

@@ -66,6 +66,18 @@ def test_the_text_compares_federated_pooled_and_the_best_alone_in_the_order_of_t
     assert "protection: every update is readable by whoever carries it" in out
 
 
+def test_the_text_sets_the_fixture_apart_from_what_the_world_made_and_tells_no_loop(typed: Any) -> None:
+    _, of_fixture, _ = typed("run", "five-factories", "--set", "collaboration.protection=plain")
+    _, of_records, _ = typed(
+        "run", "five-factories", "--set", "collaboration.protection=plain", "--set", "regression.data=stations"
+    )
+
+    assert of_fixture.index("These rows are a fixture") < of_fixture.index("factory_1.profit")
+    assert "These rows are a fixture" not in of_records
+    assert "Security: the code that seals" in of_fixture
+    assert "torn down" not in of_fixture
+
+
 def test_a_kept_run_holds_what_it_says_and_comes_back_the_same(run: lt.Run, found: dict[str, Any]) -> None:
     assert run.folder is not None
     again = lt.open_run(run.folder)
@@ -150,6 +162,29 @@ def test_a_mistake_is_told_at_its_place(key: str, value: object, told: str) -> N
     with pytest.raises(ScenarioError, match=told) as refused:
         load("five-factories").override({key: value})
     assert len(refused.value.problems) == 1
+
+
+@pytest.mark.parametrize("mode", ["outsourced", "prediction"])
+def test_modes_on_encrypted_rows_say_how_near_the_plaintext_they_come(mode: str) -> None:
+    few = {"regression.mode": mode, "regression.models": ["LR", "DTM"], "regression.lambdas": [0.0]}
+    run = lt.run(load("five-factories").override(few))
+    found = run.summary()["regression"]
+
+    assert 0.0 < found["largest_weight_difference"] <= 1e-4
+    assert found["encrypted"]["DTM 0"]["r2"] == pytest.approx(found["plain"]["DTM 0"]["r2"], abs=1e-6)
+    assert (found["predictions"] is None) == (mode == "outsourced")
+    if mode == "prediction":
+        assert found["predictions"]["parts"] == 2050
+        assert found["predictions"]["r2"] == pytest.approx(found["plain"]["DTM 0"]["r2"], abs=1e-4)
+    assert "the cloud" in run.facts["statement"]
+
+
+def test_learning_by_turns_under_encryption_ends_where_rows_in_one_place_do(found: dict[str, Any]) -> None:
+    sealed = found["by_turns"]["encrypted"]
+
+    assert sealed["states"] == 5
+    assert sealed["weight_difference"] < 1e-6
+    assert "mean and precision travel encrypted" in sealed["statement"]
 
 
 def test_a_table_of_a_run_never_holds_a_row_of_a_factory(run: lt.Run) -> None:

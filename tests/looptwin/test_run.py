@@ -129,7 +129,7 @@ def test_counters_alone_give_the_same_figures_and_no_events(scenario: lt.Scenari
         ({"workers": 0}, "workers must be a whole number of at least 1, got 0"),
         ({"seed": -1}, "seed must be a whole number of at least 0, got -1"),
         ({"decide": {"dismantler.dispositon": str}}, "no decision named 'dismantler.dispositon'"),
-        ({"decide": {"dismantler.disposition": str}}, "has no parties, so nobody decides"),
+        ({"decide": {"dismantler.disposition": str}}, "has no parties that handle cores, so nobody decides"),
     ],
 )
 def test_what_cannot_be_run_is_refused_in_one_sentence(

@@ -59,6 +59,14 @@ def test_a_collaboration_takes_parties(tmp_path: Path) -> None:
         ]
 
 
+def test_a_site_that_goes_missing_is_one_of_the_dismantlers(tmp_path: Path) -> None:
+    found = lines(tmp_path, f"{CHILD}collaboration: {{absences: {{nort: {{from_round: 3}}}}}}\n")
+
+    assert len(found) == 1
+    assert found[0].startswith("probe.yaml:3:28: collaboration.absences.nort: there is no site 'nort'; there are ")
+    assert found[0].endswith("did you mean 'north'?")
+
+
 @pytest.mark.parametrize("day", [1825, 1826.5, 99999])
 def test_a_training_that_leaves_nothing_to_decide_is_refused(tmp_path: Path, day: float) -> None:
     found = lines(tmp_path, f"{CHILD}collaboration: {{train_until_days: {day}}}\n")

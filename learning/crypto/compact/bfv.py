@@ -14,13 +14,14 @@ import numpy as np
 
 from learning.crypto.compact.field import Words
 from learning.crypto.compact.parameters import DEGREE, PRIME, PRIME_BITS
+from learning.crypto.compact.shapes import Shape, shape_of
 from learning.crypto.memory import UNREADABLE, read_into, written
 from learning.crypto.secret import Secret
 from learning.crypto.threshold.seal import body, framed
 
-MAXIMUM_BYTES = 2 * 8 * DEGREE + 1024
-"""Longest ciphertext that is read."""
 _SIZE = 8 * DEGREE
+_SEED_BYTES = 64
+"""What SEAL expands the second half of a fresh ciphertext from."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +33,10 @@ class Scheme:
     evaluator: Any
     plaintext_start: bytes
     """What SEAL writes before the coefficients of a plaintext."""
+    ciphertexts: tuple[Shape, ...]
+    """How a ciphertext looks where it carries no words: with a seed in place of its second half, and whole."""
+    keys: tuple[Shape, ...]
+    """How a secret key looks."""
 
     def plaintext(self, coefficients: Words) -> Any:
         """Return SEAL's form of DEGREE coefficients."""
@@ -47,15 +52,21 @@ class Scheme:
 
     def ciphertext(self, content: bytes) -> Any:
         """Return SEAL's form of a ciphertext that came from somebody else. Raises ValueError for anything else."""
-        if len(content) > MAXIMUM_BYTES:
+        return self._read(self.module.Ciphertext(), content, self.ciphertexts)
+
+    def secret(self, content: bytes) -> Any:
+        """Return SEAL's form of a secret key that came from another party. Raises ValueError for anything else."""
+        return self._read(self.module.SecretKey(), content, self.keys)
+
+    def _read(self, value: Any, content: bytes, shapes: Sequence[Shape]) -> Any:
+        # a file that breaks off makes SEAL end the process, so it gets to see none that is not whole and as it writes
+        plain = next((found for shape in shapes if (found := shape.body_of(content)) is not None), None)
+        if plain is None:
             raise ValueError("it holds no ciphertext of these parameters")
         try:
-            found = read_into(self.module.Ciphertext(), self.context, content)
+            return read_into(value, self.context, framed(plain))
         except UNREADABLE:
-            raise ValueError("it holds no ciphertext of these parameters") from None
-        if found.size() != 2 or found.is_ntt_form():
-            raise ValueError("it holds no fresh ciphertext")
-        return found
+            raise ValueError("it holds no ciphertext of these parameters: a word reaches its prime") from None
 
     def add(self, ciphertexts: Sequence[Any]) -> Any:
         """Return the sum, in place of the first."""
@@ -84,7 +95,23 @@ def scheme(modulus: int) -> Scheme:
     context = module.SEALContext(parameters, True, module.SEC_LEVEL_TYPE.TC128)
     assert context.parameters_set()
     longest = body(written(module.Plaintext(f"1x^{DEGREE - 1}")))
-    return Scheme(module, context, module.Evaluator(context), longest[:-_SIZE])
+    ciphertexts, keys = _shapes(module, context)
+    return Scheme(module, context, module.Evaluator(context), longest[:-_SIZE], ciphertexts, keys)
+
+
+def _shapes(module: Any, context: Any) -> tuple[tuple[Shape, ...], tuple[Shape, ...]]:
+    """Return the shapes of ciphertexts and of secret keys, from samples under a key that is then forgotten."""
+    secret, evaluator = module.KeyGenerator(context).secret_key(), module.Evaluator(context)
+    seeded = written(module.Encryptor(context, secret).encrypt_symmetric(module.Plaintext("1")))
+    whole = read_into(module.Ciphertext(), context, seeded)
+    evaluator.add_inplace(whole, read_into(module.Ciphertext(), context, seeded))
+    key = written(secret)
+    start = len(body(written(whole))) - 2 * _SIZE
+    size = len(body(seeded))
+    halves = shape_of(seeded, (start, start + _SIZE), (size - _SEED_BYTES, size))
+    length = len(body(key))
+    wholes = shape_of(written(whole), (start, start + 2 * _SIZE))
+    return (halves, wholes), (shape_of(key, (length - _SIZE, length)),)
 
 
 class SealingKey(Secret):
@@ -105,9 +132,8 @@ class SealingKey(Secret):
 
     @classmethod
     def receive(cls, modulus: int, handed_over: bytes) -> SealingKey:
-        """Return the key that `hand_over` wrote. Raises ValueError or RuntimeError for anything else."""
-        used = scheme(modulus)
-        return cls(modulus, read_into(used.module.SecretKey(), used.context, handed_over))
+        """Return the key that `hand_over` wrote. Raises ValueError for anything else."""
+        return cls(modulus, scheme(modulus).secret(handed_over))
 
     def hand_over(self) -> bytes:
         """Return the key itself, for the eyes of another party alone."""

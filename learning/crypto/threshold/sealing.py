@@ -40,6 +40,10 @@ class Sealed(NamedTuple):
     c1: Ring
     """UInt64[data primes, DEGREE], coefficients."""
 
+    def holding(self, numbers: IntArray, shift: int) -> Sealed:
+        """Return what is left of this ciphertext for so many whole numbers, added to it, each moved by `shift` bits."""
+        return Sealed(add(self.top[:, : len(numbers)], high_words(numbers << shift), HIGH), self.c1)
+
     def raw(self) -> bytes:
         """Return it as bytes."""
         return self.top.tobytes() + self.c1.tobytes()
@@ -78,13 +82,16 @@ class Sealer:
     encryptor: Any
     module: Any
 
+    def zero(self) -> Sealed:
+        """Return a fresh ciphertext of noughts. It holds a message once and never again."""
+        found = self.module.Ciphertext()
+        self.encryptor.encrypt_zero(found)
+        _, both = split_words(saved(found), 2, DATA_PRIMES, DEGREE)
+        return Sealed(high(both[0]), both[1])
+
     def seal(self, numbers: IntArray, shift: int) -> Sealed:
         """Return the ciphertext of up to DEGREE whole numbers, each moved by `shift` bits."""
-        zero = self.module.Ciphertext()
-        self.encryptor.encrypt_zero(zero)
-        _, both = split_words(saved(zero), 2, DATA_PRIMES, DEGREE)
-        top = high(both[0][:, : len(numbers)])
-        return Sealed(add(top, high_words(numbers << shift), HIGH), both[1])
+        return self.zero().holding(numbers, shift)
 
 
 def sealer(public: Ring, mask: Ring) -> Sealer:

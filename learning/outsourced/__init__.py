@@ -1,0 +1,1 @@
+"""Computing on rows that stay encrypted: sums of products, and predictions. Experimental and unaudited."""
