@@ -112,7 +112,7 @@ def _inside(value: object, found: Holdings) -> list[object]:
         found.blobs.append(bytes(value))
     elif isinstance(value, str):
         found.blobs.append(value.encode())
-    elif isinstance(value, float) or (isinstance(value, int) and abs(value) < 1 << 63):
+    elif isinstance(value, (float, np.generic)) or (isinstance(value, int) and abs(value) < 1 << 63):
         # a whole number longer than a word cannot be one that is looked for
         found.numbers.append(np.array([value]))
     elif isinstance(value, np.ndarray):
