@@ -7,10 +7,10 @@ import json
 import sys
 from dataclasses import asdict
 
-from benchmarks import protection, start, twin
+from benchmarks import protection, safety, start, twin
 from benchmarks.figures import Figure, lines
 
-SUITES = {"protection": protection.figures, "start": start.figures, "twin": twin.figures}
+SUITES = {"protection": protection.figures, "safety": safety.figures, "start": start.figures, "twin": twin.figures}
 
 
 def main() -> int:

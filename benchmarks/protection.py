@@ -7,6 +7,7 @@ from benchmarks import (
     protection_factories,
     protection_loopback,
     protection_outsourced,
+    protection_peers,
     protection_sessions,
     protection_threshold,
 )
@@ -19,6 +20,7 @@ PARTS = (
     protection_outsourced.figures,
     protection_sessions.figures,
     protection_loopback.figures,
+    protection_peers.figures,
 )
 
 

@@ -14,14 +14,13 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 
 from benchmarks.figures import Figure, judged, stated
+from benchmarks.peers.beside_nvflare import nvflare
 from learning.arrays import IntArray
 from learning.compact.federation import LIMB_BITS, LIMBS, Compact, compact
 from learning.crypto.slots import Layout
 
 LONG = 100_000
 TRAINING_MS = 1000.0
-NVFLARE_BYTES, NVFLARE_MS, NVFLARE_SHARE = 58.8, 45.4, 11.0
-"""NVFlare's own classes on the same job, measured beside a prototype."""
 REPEATS = 12
 
 
@@ -44,7 +43,8 @@ class Spent(NamedTuple):
 def figures() -> list[Figure]:
     """Measure all figures of the suite."""
     eight, sixteen, tenseal = _long(8), _long(16), _tenseal()
-    nvflare = f"NVFlare stated: {NVFLARE_BYTES} B and {NVFLARE_MS} ms"
+    other = nvflare()
+    theirs = f"NVFlare: {other.bytes:.1f} B and {other.client_ms:.1f} ms; {other.note}"
     share, peer_share = (100 * spent.total / (spent.total + TRAINING_MS) for spent in (eight, tenseal))
     rows = [
         judged(
@@ -54,7 +54,7 @@ def figures() -> list[Figure]:
             goal=3.2,
             peer="TenSEAL CKKS",
             peer_value=tenseal.upload / LONG,
-            note=f"{LONG:,} whole numbers from -127 to 127 on a public grid, 5 parties; {nvflare}",
+            note=f"{LONG:,} whole numbers from -127 to 127 on a public grid, 5 parties; {theirs}",
         ),
         judged(
             "compact: client encryption of it, masks included",
@@ -72,7 +72,7 @@ def figures() -> list[Figure]:
             goal=2.0,
             peer="TenSEAL CKKS",
             peer_value=peer_share,
-            note=f"dealing, sealing, list, opening, and the coordinator; NVFlare stated: {NVFLARE_SHARE} %",
+            note=f"dealing, sealing, list, opening, and the coordinator; NVFlare: {other.share:.1f} %",
         ),
         stated("compact: upload of a long update, 16 bits", sixteen.upload / LONG, "bytes a number"),
         stated("compact: client encryption of it", sixteen.seal, "ms"),

@@ -1,4 +1,4 @@
-"""Our sums beside OpenFHE's threshold CKKS and NVFlare's encryption, all in one run, each under an interpreter it fits.
+"""Our threshold sums beside OpenFHE's threshold CKKS, in one run: the same sums, errors, and times of each step.
 
 Times are CPU milliseconds of one party, one thread each. A peer that is absent leaves its column empty.
 """
@@ -20,18 +20,12 @@ from learning.protect import protection
 from learning.threshold.federation import Threshold
 
 PARTIES = tuple(f"site_{number}" for number in range(5))
-SHORT, LONG, ROUNDS = 1000, 100_000, 3
+SHORT, ROUNDS = 1000, 3
 LARGEST = 2**20
-TRAINING_MS = 1000.0
-"""Local training of the round that the share of encryption is taken of."""
 
 
 def figures() -> list[Figure]:
-    """Measure all figures of the suite."""
-    return [*_beside_openfhe(), *_beside_nvflare()]
-
-
-def _beside_openfhe() -> list[Figure]:
+    """Measure all figures of this part."""
     updates = _updates(SHORT)
     exact = np.sum(list(updates.values()), axis=0)
     one = cast(Threshold, protection("threshold", PARTIES, SHORT, needed=len(PARTIES)))
@@ -41,7 +35,7 @@ def _beside_openfhe() -> list[Figure]:
     off = max(float(np.abs(numbers - exact).max()) for numbers, _ in opened)
     ours = {step: min(times[step] for _, times in opened) for step in ("seal", "partial", "open")}
     job = {"updates": [update.tolist() for update in updates.values()], "rounds": ROUNDS}
-    peer, theirs, note = _asked("openfhe_threshold.py", "openfhe", job)
+    peer, theirs, note = _asked(job)
     found = np.array(peer["sum"]) if peer else None
     return [
         _sum_figure(off, None if found is None else float(np.abs(np.rint(found) - exact).max()), note),
@@ -71,51 +65,10 @@ def _sum_figure(off: float, theirs: float | None, note: str) -> Figure:
     return judged(name, off, unit, goal=0.0, peer="OpenFHE", peer_value=theirs)
 
 
-def _beside_nvflare() -> list[Figure]:
-    updates = _updates(LONG)
-    one = cast(Threshold, protection("threshold", PARTIES, LONG, needed=3))
-    rounds = [_round(one, updates, number)[1] for number in range(1, 1 + ROUNDS)]
-    ours = {step: min(times[step] for times in rounds) for step in rounds[0]}
-    job = {"values": LONG, "parties": len(PARTIES), "rounds": ROUNDS}
-    peer, theirs, note = _asked("nvflare_encryption.py", "nvflare", job)
-    note = note or "NVFlare gives every client one secret key; ours are exact numbers of 52 bits, signed, nobody's key"
-    spent = peer["client_ms"] + peer["server_ms"] + peer["open_ms"] if peer else None
-    return [
-        stated(
-            "a long update sealed at its site",
-            ours["seal"],
-            "ms",
-            peer=theirs,
-            peer_value=peer["client_ms"] if peer else None,
-            note=note,
-        ),
-        stated(
-            "a long update on the wire",
-            ours["bytes"] / LONG,
-            "bytes a number",
-            peer=theirs,
-            peer_value=peer["up_bytes"] / LONG if peer else None,
-            note=note,
-        ),
-        stated(
-            "private share of a round with 1 s of training",
-            _share(ours["all"]),
-            "%",
-            peer=theirs,
-            peer_value=None if spent is None else _share(spent),
-            note=note,
-        ),
-    ]
-
-
-def _share(spent_ms: float) -> float:
-    return 100.0 * spent_ms / TRAINING_MS
-
-
-def _asked(script: str, package: str, job: Mapping[str, Any]) -> tuple[Any, str | None, str]:
-    """Return a peer's answer, its name, and why there is none."""
+def _asked(job: Mapping[str, Any]) -> tuple[Any, str | None, str]:
+    """Return OpenFHE's answer, its name, and why there is none."""
     try:
-        return answer(script, package, job), {"openfhe": "OpenFHE", "nvflare": "NVFlare"}[package], ""
+        return answer("openfhe_threshold.py", "openfhe", job), "OpenFHE", ""
     except PeerAbsentError as absent:
         return None, None, str(absent)
 
@@ -153,8 +106,7 @@ def _round(one: Threshold, updates: Mapping[str, IntArray], number: int) -> tupl
     partials = board.partials(answers, quorum, number)
     opened = each("open", quorum, lambda p: ends[p].open(partials, number))
     times.pop("", None)
-    times["all"] = sum(times.values())
-    return opened[first], times | {"bytes": float(len(posted[first]))}
+    return opened[first], times
 
 
 def _timed(times: dict[str, float], step: str, work: Callable[[], Any]) -> Any:

@@ -16,6 +16,7 @@ import numpy as np
 
 from benchmarks.clocks import COORDINATOR, Clocks
 from benchmarks.figures import Figure, judged, stated
+from benchmarks.peers.beside_nvflare import nvflare
 from learning import models
 from learning.arrays import IntArray
 from learning.crypto.identity import Identity
@@ -32,9 +33,6 @@ from learning.threshold.roster import Roster
 FEATURES, ROWS = 8, 300
 LONG, LONG_BITS, WIDE_BITS = 100_000, 15, 24
 TRAINING_MS = 1000.0
-NVFLARE_BYTES, NVFLARE_MS, NVFLARE_SHARE = 58.8, 45.4, 11.0
-"""NVFlare's own classes on the same job, measured beside a prototype; it needs an environment of its own."""
-ELSEWHERE = "the peer was measured elsewhere"
 
 
 def figures() -> list[Figure]:
@@ -166,40 +164,41 @@ def _long_updates() -> list[Figure]:
     job = _random(parties, hidden.layout.limit)
     pairs = [(under_threshold(hidden, job, number), in_plain(plain, job, number)) for number in range(1, 5)]
     value, peer = (min(clocks.slowest_ms for clocks in side) for side in zip(*pairs, strict=True))
-    note = f"{LONG:,} whole numbers of {LONG_BITS} bits, signed; {ELSEWHERE}"
+    theirs = nvflare()
+    note = f"{LONG:,} whole numbers of {LONG_BITS} bits, signed; {theirs.note}"
     sealed = [_sealed(hidden, job, number, prepared=False) for number in range(5, 9)]
     ready = [_sealed(hidden, job, number, prepared=True) for number in range(9, 13)]
     short, wide = _uploaded(hidden), _uploaded(pair(parties, LONG, 3, WIDE_BITS)[0])
     full = _uploaded(pair(parties, LONG, 3)[0])
-    unit, nvflare = "bytes a number", "NVFlare (bytes)"
+    unit, peer_bytes = "bytes a number", "NVFlare (bytes)"
     return [
         judged(
-            "upload of a long update", short, unit, goal=17.0, peer=nvflare, peer_value=NVFLARE_BYTES, note=note
+            "upload of a long update", short, unit, goal=17.0, peer=peer_bytes, peer_value=theirs.bytes, note=note
         ),
         judged(
-            f"upload, numbers of {WIDE_BITS} bits", wide, unit, goal=17.0, peer=nvflare, peer_value=NVFLARE_BYTES,
-            note=ELSEWHERE,
+            f"upload, numbers of {WIDE_BITS} bits", wide, unit, goal=17.0, peer=peer_bytes, peer_value=theirs.bytes,
+            note=theirs.note,
         ),
         judged(
-            "upload, numbers of 51 bits", full, unit, goal=33.0, peer=nvflare, peer_value=NVFLARE_BYTES,
-            note=ELSEWHERE,
+            "upload, numbers of 51 bits", full, unit, goal=33.0, peer=peer_bytes, peer_value=theirs.bytes,
+            note=theirs.note,
         ),
         stated(
-            "encryption of a long update at its site", min(sealed), "ms", peer="NVFlare (ms)", peer_value=NVFLARE_MS,
-            note=f"compact aims at 6 ms; {note}",
+            "encryption of a long update at its site", min(sealed), "ms", peer="NVFlare (ms)",
+            peer_value=theirs.client_ms, note=f"compact aims at 6 ms; {note}",
         ),
         stated(
             "the same, noughts sealed while the site trains",
             min(ready),
             "ms",
             peer="NVFlare (ms)",
-            peer_value=NVFLARE_MS,
-            note=f"compact aims at 6 ms; {ELSEWHERE}",
+            peer_value=theirs.client_ms,
+            note=f"compact aims at 6 ms; {theirs.note}",
         ),
         stated("a round of a long update, 5 sites, 3 open", value, "ms", peer="plain round (ms)", peer_value=peer),
         judged(
             "private share of that round beside 1 s of training", 100 * value / (TRAINING_MS + value), "%", goal=10.0,
-            peer="NVFlare (%)", peer_value=NVFLARE_SHARE, note=ELSEWHERE,
+            peer="NVFlare (%)", peer_value=theirs.share, note=theirs.note,
         ),
     ]  # fmt: skip
 

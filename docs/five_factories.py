@@ -178,10 +178,35 @@ def by_turns() -> Iterator[str]:
     )
 
 
-def _run() -> Run:
-    from looptwin.run import run
+PROMISES = {
+    "statistics": "a millionth of every metric",
+    "outsourced": "1e-4 of the largest weight",
+    "prediction": "a millionth of every metric",
+}
 
-    return run("five-factories")
+
+def modes() -> Iterator[str]:
+    """Yield the table of what each mode promises and what it kept."""
+    yield head("mode", "promise", "metrics off by", "weights off by", "predictions off by")
+    for mode, promise in PROMISES.items():
+        found = _run(mode).facts["regression"]
+        made = found["predictions"]
+        off = [found["largest_difference"], found["largest_weight_difference"]]
+        off += [] if made is None else [made["largest_difference"]]
+        cells = [*map(_bound, off), *["" for _ in range(3 - len(off))]]
+        yield row(f"`{mode}`", promise, *cells)
+
+
+def _bound(value: float) -> str:
+    """Return the power of ten that a difference stays below: its digits are those of one processor."""
+    return f"less than {10.0 ** math.ceil(math.log10(max(value, 1e-11))):.0e}"
+
+
+def _run(mode: str = "statistics") -> Run:
+    from looptwin.run import run
+    from scenarios.load import load
+
+    return run(load("five-factories").override({"regression.mode": mode}))
 
 
 def head(*names: str) -> str:
@@ -194,7 +219,12 @@ def row(*cells: str) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-TABLES: Mapping[str, Callable[[], Iterator[str]]] = {"decoding": decoding, "replay": replay, "turns": by_turns}
+TABLES: Mapping[str, Callable[[], Iterator[str]]] = {
+    "decoding": decoding,
+    "replay": replay,
+    "modes": modes,
+    "turns": by_turns,
+}
 """What stands between the marks of each name."""
 
 

@@ -30,6 +30,7 @@ STUDIES: tuple[tuple[str, Callable[[list[str]], list[str]]], ...] = (
         ),
         lambda lines: lines[2:7],
     ),
+    ("run five-factories", lambda lines: [*lines[2:5], *lines[11:14], *lines[15:18]]),
 )
 """Commands of the README in its order, and what of their lines it shows."""
 

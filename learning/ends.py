@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import NoReturn, Protocol
 
 from learning.arrays import FloatArray, IntArray
@@ -45,10 +46,18 @@ class Terms:
 
     def digest(self) -> str:
         """Return the digest that every envelope carries."""
+        return self._digest
+
+    @cached_property
+    def _digest(self) -> str:
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
     def roster(self) -> str:
         """Return the digest of who takes part."""
+        return self._roster
+
+    @cached_property
+    def _roster(self) -> str:
         return hashlib.sha256(json.dumps(self.layout.parties).encode()).hexdigest()
 
     def budget(self) -> Budget:

@@ -10,6 +10,7 @@ from typing import NoReturn
 from looptwin.errors import UserError
 
 SCENARIO = "packaged name (see `looptwin list`), or path with / or .yaml"
+OF_FILE = "file of yours (0600) that holds the passphrase"
 RUN = "folder of a run that was made with --out"
 
 
@@ -192,6 +193,8 @@ def _learn(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--processes", action="store_true", help="a process for each site, under threshold; changes no model"
     )
+    parser.add_argument("--keys", metavar="DIR", help="keystores of the sites, by name, for --processes")
+    parser.add_argument("--passphrase-file", metavar="FILE", help=OF_FILE)
     parser.add_argument("--out", metavar="DIR", help="write scores, models, crossings and releases there")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
@@ -245,7 +248,7 @@ def _init(parser: ArgumentParser) -> None:
 def _keys(parser: ArgumentParser) -> None:
     parser.add_argument("what", choices=("init", "show", "rotate"), help="what to do")
     parser.add_argument("folder", metavar="DIR", help="the keystore; init makes it")
-    parser.add_argument("--passphrase-file", metavar="FILE", help="file of yours (0600) that holds the passphrase")
+    parser.add_argument("--passphrase-file", metavar="FILE", help=OF_FILE)
 
 
 def _changes(parser: ArgumentParser) -> None:

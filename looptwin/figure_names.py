@@ -118,3 +118,8 @@ DETAILS: Final[Mapping[str, Figure]] = {
 
 CHAIN: Final[Mapping[str, Figure]] = {**HEADLINES, **DETAILS}
 """Figures of a chain with parties, in the order in which they are shown."""
+
+
+def of_model(model: str, kpi: str) -> str:
+    """Return what a figure of a regression's model is called among the figures of a run."""
+    return f"regression.{model.lower().replace(' ', '_')}.{kpi}"

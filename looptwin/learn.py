@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args, get_type_hints
 
 from learning.config import Collaboration
@@ -26,13 +27,17 @@ def learn(
     learner: str | None = None,
     until_day: float | None = None,
     processes: bool = False,
+    keys: Path | str | None = None,
+    passphrase_file: str | None = None,
 ) -> Learning:
     """Train on what the sites of a run knew by a day, under a protection.
 
     A site is a party that holds features and outcomes of cores, or else records of the parts that it made; those give
     numbers only, so `linear` is then the default. mode: a word of `collaboration.protection`; learner: one of
     `collaboration.learner`; both default to the scenario's. until_day: default the scenario's training day.
-    processes: give each site and the coordinator a process of its own, under threshold; the models are the same. Each
+    processes: give each site and the coordinator a process of its own, under threshold; the models are the same.
+    keys: then the folder in which each site has a keystore of its name (`looptwin keys init`), opened by the passphrase
+    of passphrase_file, of LOOPTWIN_PASSPHRASE or of a prompt; default fresh identities. Each
     replication is learned from on its own. Raises UserError for a word, a day or a run that does not fit, RunFailed
     naming the site whose process ended or hung.
     """
@@ -42,8 +47,9 @@ def learn(
         raise UserError(f"{run.scenario.name}: no dismantlers and no factories, so nobody learns{_hint(run)}")
     if subject.kind is None:
         collaboration = replace(collaboration, learner=_of_numbers(learner, subject))
+    conduct = _in_processes(keys, passphrase_file) if processes else _in_one_process(keys)
     sites = [_sites(run, subject, collaboration.learner, number) for number in range(len(run.replications))]
-    every = [_trained(run, one, collaboration, number, processes) for number, one in enumerate(sites)]
+    every = [_trained(run, one, collaboration, number, conduct) for number, one in enumerate(sites)]
     return Learning(tuple(every), tuple(sites), run, subject)
 
 
@@ -62,15 +68,14 @@ def _trained(
     sites: tuple[SiteData, ...],
     collaboration: Collaboration,
     replication: int,
-    processes: bool,
+    conduct: Conduct,
 ) -> Learned:
     from learning.faults import ProtectionError
     from learning.loopback.faults import LostError
-    from learning.rounds import in_one_process, train
+    from learning.rounds import train
     from looptwin.collaborate import judge_seed
 
     day = collaboration.training_day(run.scenario.time.horizon_days)
-    conduct = _in_processes() if processes else in_one_process
     place = f", replication {replication}" if len(run.replications) > 1 else ""
     try:
         return train(sites, collaboration, day, seed=judge_seed(run.seed, replication), conduct=conduct)
@@ -80,10 +85,23 @@ def _trained(
         raise UserError(f"learn{place}: {refused}") from refused
 
 
-def _in_processes() -> Conduct:
-    from learning.loopback.federation import in_processes
+def _in_one_process(keys: Path | str | None) -> Conduct:
+    from learning.rounds import in_one_process
 
-    return in_processes
+    if keys is not None:
+        raise UserError("learn: identities out of keystores sign between processes; ask for processes too")
+    return in_one_process
+
+
+def _in_processes(keys: Path | str | None, passphrase_file: str | None) -> Conduct:
+    from learning.loopback.federation import in_processes
+    from learning.loopback.keys import Keystores
+    from looptwin.passphrase import passphrase
+
+    kept = None if keys is None else Keystores(Path(keys), passphrase(passphrase_file))
+    return lambda learner, sites, collaboration, day, seed: in_processes(
+        learner, sites, collaboration, day, seed, keys=kept
+    )
 
 
 def _collaboration(run: Run, mode: str | None, learner: str | None, until_day: float | None) -> Collaboration:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from looptwin.charts import Heading
+from looptwin.figure_names import of_model
 from looptwin.findings import has
 from looptwin.page_pictures import Picture
 from looptwin.page_tables import Cell, Column, Table
-from looptwin.regress import FIGURES, figure_name
+from looptwin.regress import FIGURES
 from looptwin.results import kpi_rows
 from looptwin.scatter import Axes, Box, boxes, curve, scatter, span
 from looptwin.table import number
@@ -96,7 +97,7 @@ def _model(name: str, found: Mapping[str, Any], rows: Mapping[str, Mapping[str, 
     own, whose = best_alone(found, name, "r2")
     squared, other = best_alone(found, name, "correlation_squared_on_all")
     r2, adjusted, f, gain = (
-        Cell(shown(kpi, rows[kpi]["value"], "1"), kpi, "1") for kpi in (figure_name(name, one) for one in FIGURES)
+        Cell(shown(kpi, rows[kpi]["value"], "1"), kpi, "1") for kpi in (of_model(name, one) for one in FIGURES)
     )
     return [
         Cell(name),
@@ -229,7 +230,17 @@ def turns(study: Mapping[str, Any]) -> list[str]:
         f"With the mean alone, R2 after sixty turns lies between {_share(min(alone))} and {_share(max(alone))}, "
         f"{_share(sum(alone) / len(alone))} on the mean of {len(alone)} orders."
     )
-    return [*passed, order, leak, forgetful]
+    return [*passed, order, leak, *_sealed(found["encrypted"]), forgetful]
+
+
+def _sealed(found: Mapping[str, Any] | None) -> list[str]:
+    if found is None:
+        return []
+    said = (
+        "Mean and precision can travel encrypted instead, and nobody announces: the weights are then within "
+        f"{found['weight_difference']:.1g} of the largest one"
+    )
+    return [f"{said}; {found['statement']}."]
 
 
 def _steps(steps: Sequence[tuple[str, float | None]]) -> str:

@@ -17,9 +17,11 @@ from learning.regression.ranges import standardised
 from learning.regression.residuals import residuals
 from learning.regression.rows import Rows, sites_of
 from learning.regression.study import Fit, Study, best_model, study
+from learning.regression.transforms import models
 from learning.regression.travelling import Travelled, travelled
 from learning.regression.turns import Sequential, sequential
 from looptwin.errors import RunFailed
+from looptwin.figure_names import of_model
 from looptwin.strict_json import strict
 from sim.figure import Figure, quantity
 from sim.parties.config import Factory
@@ -27,6 +29,7 @@ from sim.views import seen
 
 if TYPE_CHECKING:
     from learning.crossings import Crossing
+    from learning.regression.config import Regression
     from looptwin.party_tables import PartyRows
     from scenarios.schema import Content
     from sim.log import Columns
@@ -75,7 +78,8 @@ def regress(world: World, scenario: Content, seed: int, replication: int, tables
         found = study(sites, config, protect=agreed.protection, needed=agreed.threshold, day=world.now)
         best = best_model(found)
         model = next(one for one in found.models if one.name == best)
-        turns = sequential(sites, model, found.ranges, config.ridge, seed)
+        own = {party: grams[best] for party, grams in found.own.items()}
+        turns = sequential(sites, own, model, found.ranges, config.ridge, seed)
         sealed = _sealed_turns(found, best, config.ridge) if agreed.protection != "plain" else None
         if tables is None:
             return Regressed(sites, found, turns, sealed_turns=sealed)
@@ -115,7 +119,7 @@ def _of_view(party: str, view: Columns) -> Rows:
 def figures(regressed: Regressed) -> dict[str, Figure]:
     """Return `regression.<model>.<figure>` with formulas and terms."""
     return {
-        figure_name(name, kpi): figure
+        of_model(name, kpi): figure
         for name, fit in regressed.study.federated.items()
         for kpi, figure in _figures(name, fit, regressed.study)
     }
@@ -125,9 +129,9 @@ FIGURES = ("r2", "r2_adjusted", "f", "gain_over_best_alone")
 """Figures of each model."""
 
 
-def figure_name(model: str, kpi: str) -> str:
-    """Return what a figure of a model is called among the figures of a run."""
-    return f"regression.{model.lower().replace(' ', '_')}.{kpi}"
+def figure_names(config: Regression) -> tuple[str, ...]:
+    """Return the names of all figures of a study, before it is made."""
+    return tuple(of_model(model.name, kpi) for model in models(config.models, config.lambdas) for kpi in FIGURES)
 
 
 def _figures(name: str, fit: Fit, found: Study) -> Iterator[tuple[str, Figure]]:

@@ -74,6 +74,8 @@ def _regression(run: Run, summary: Mapping[str, Any]) -> str:
     if found is None or run.scenario.regression is None:
         return ""
     told = f"Regression{_first(summary)}: {told_regression.told(found)}"
+    if summary["replications"] > 1:
+        told += f"\n\n{told_regression.over_replications(found, summary['kpis'])}"
     # the figures that follow are of a world that the rows do not come from
     apart = run.scenario.regression.data == "fixture" and run.parties
     return f"{told}\n\n{OF_FIXTURE}" if apart else told

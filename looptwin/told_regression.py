@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from looptwin.table import Cell, number, table
+from looptwin.figure_names import of_model
+from looptwin.table import Cell, interval, number, table
 
 _BEST = ("best alone", "whose")
 
@@ -17,6 +18,13 @@ def told(found: Mapping[str, Any]) -> str:
     lines = [*sentences(found), *(f"{remark}." for remark in remarks(found))]
     headings = ("model", "federated", "pooled", *_BEST, f"best alone, all {found['words']['rows']}", "whose")
     return "\n\n".join([f"{head}\n{table(rows, headings)}", "\n".join(lines), _parties(found)])
+
+
+def over_replications(found: Mapping[str, Any], figures: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return the federated R2 of each model over all replications. figures: `kpis` of a run's summary."""
+    known = {name: figures[of_model(name, "r2")] for name in found["models"]}
+    rows = [(name, one["value"], interval(one["ci_low"], one["ci_high"])) for name, one in known.items()]
+    return table(rows, ("R2, federated", "mean", "95 % interval"))
 
 
 def _model(name: str, found: Mapping[str, Any]) -> tuple[Cell, ...]:
@@ -53,7 +61,7 @@ def sentences(found: Mapping[str, Any]) -> Iterator[str]:
     yield f"Opened sums differ from rows in one place by {found['largest_difference']:.1g} of a metric at most."
     yield f"Weights differ by {found['largest_weight_difference']:.1g} of a model's largest weight at most."
     if (made := found["predictions"]) is not None:
-        yield f"{made['model']} predicts {made['parts']} parts on encrypted rows: R2 {made['r2']:.3f}."
+        yield f"{made['model']} predicts {made['parts']:,} {rows} under encryption: R2 {made['r2']:.3f}."
 
 
 def remarks(found: Mapping[str, Any]) -> Iterator[str]:

@@ -170,8 +170,13 @@ def _folder(
 
 
 def _known_to(task: Task) -> tuple[str, ...]:
-    """Names of the figures of a task, before anything runs: a world knows them on day 0."""
-    return tuple(make_world(task.payload, task.key.seed, task.key.replication).kpis())
+    """Names of the figures of a task, before anything runs: a world knows them on day 0, a study by its models."""
+    known = tuple(make_world(task.payload, task.key.seed, task.key.replication).kpis())
+    if task.payload.scenario.regression is None:
+        return known
+    from looptwin.regress import figure_names
+
+    return known + figure_names(task.payload.scenario.regression)
 
 
 def _refuse_unknown(kpis: Sequence[str], known: Sequence[str]) -> None:

@@ -20,21 +20,24 @@ HERE = Path(__file__).resolve().parent
 
 
 class PeerAbsentError(Exception):
-    """No interpreter has the peer; the message says what was looked at."""
+    """No interpreter has the peer, or it failed; the message says what was looked at."""
 
 
 def answer(script: str, package: str, job: Mapping[str, Any]) -> Any:
-    """Return what a peer's script makes of a job. Raises PeerAbsentError where no interpreter can import `package`."""
+    """Return what a peer's script makes of a job. Raises PeerAbsentError where none can import `package`."""
     python = _interpreter(package)
     done = subprocess.run(
         [python, str(HERE / script)],
         input=json.dumps(job),
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
         timeout=SECONDS,
         env=os.environ | {"OMP_NUM_THREADS": "1"},
     )
+    if done.returncode != 0:
+        why = (done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1]
+        raise PeerAbsentError(f"{script} failed under {python}: {why}")
     # TenSEAL writes warnings on standard output
     return json.loads(done.stdout.splitlines()[-1])
 

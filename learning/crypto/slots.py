@@ -33,13 +33,16 @@ TOLERANCE = 0.25
 
 
 def split_limbs(numbers: IntArray, limbs: int = LIMBS, bits: int = LIMB_BITS) -> IntArray:
-    """Return Int[numbers, limbs], lowest first, each from -2**(bits - 1) to 2**(bits - 1) - 1."""
+    """Return Int[numbers, limbs], lowest first, each from -2**(bits - 1) to 2**(bits - 1) - 1.
+
+    The last holds what is left: one more at the very end of the range of all limbs, and any excess beyond it.
+    """
     rest, found, bound = numbers.astype(np.int64), [], 1 << (bits - 1)
-    for _ in range(limbs):
+    for _ in range(limbs - 1):
         low = (rest + bound) % 2**bits - bound
         found.append(low)
         rest = (rest - low) >> bits
-    return np.stack(found, axis=-1)
+    return np.stack([*found, rest], axis=-1)
 
 
 def join_limbs(limbs: IntArray, bits: int = LIMB_BITS) -> IntArray:
@@ -89,10 +92,8 @@ class Layout:
     @property
     def limit(self) -> int:
         """Largest magnitude of a number that one party sends."""
-        # every limb has a sign of its own, so two limbs of 8 bits hold less than a number of 16 bits does
-        held = sum((self.limb_bound - 1) << (self.limb_bits * place) for place in range(self.limbs))
-        asked = held if self.bits is None else (1 << (self.bits - 1)) - 1
-        return min(budget_steps(len(self.parties)), asked, held)
+        bits = self.limbs * self.limb_bits
+        return min(budget_steps(len(self.parties)), (1 << (min(bits, self.bits or bits) - 1)) - 1)
 
     @property
     def numbers_per_chunk(self) -> int:

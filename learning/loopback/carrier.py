@@ -6,7 +6,6 @@ hand to each other passes through it in sessions that are not its own.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from socket import socket
@@ -21,6 +20,7 @@ from learning.loopback.founding import (
     KEY_SHARE,
     PUBLIC_KEY_SHARE,
     agreed_key,
+    agreed_on,
     is_used_up,
     layout_of,
     quorum_of,
@@ -29,7 +29,7 @@ from learning.loopback.founding import (
 from learning.loopback.messages import Message
 from learning.loopback.patience import moment_in
 from learning.loopback.post import ANSWER, HELLO, LAST, SESSION, from_party
-from learning.loopback.role import DONE, Known, places, play
+from learning.loopback.role import DONE, Known, opened, play
 from learning.loopback.wire import Channel, Wire
 from learning.threshold.board import Board
 from learning.threshold.member import terms_of
@@ -120,12 +120,14 @@ def carry(links: Mapping[str, int], task: Message, introduced: Callable[[], Know
 
 def _rounds(carrier: Carrier, known: Known, fields: Mapping[str, Any]) -> None:
     layout = layout_of(tuple(carrier.channels), fields["values"], fields["needed"])
+    collaboration = agreed_on(fields["collaboration"])
     board, opened = None, 0
     for number in range(1, fields["rounds"] + 1):
         if board is None or is_used_up(layout, opened):
             epoch = 1 if board is None else board.roster.epoch + 1
             board, opened = _founded(carrier, roster_of(known, fields["needed"], epoch), layout, number - 1), 0
-        _round(carrier, board, number)
+        silent = collaboration.missing(board.roster.parties, number, "opening")
+        _round(carrier, board, quorum_of(board.roster, silent), number)
         opened += 1
 
 
@@ -140,8 +142,8 @@ def _founded(carrier: Carrier, roster: Roster, layout: Layout, summed: int) -> B
     return Board(roster, terms_of(layout, roster, agreed_key(keys)), summed)
 
 
-def _round(carrier: Carrier, board: Board, number: int) -> None:
-    parties, quorum = board.roster.parties, quorum_of(board.roster)
+def _round(carrier: Carrier, board: Board, quorum: Sequence[str], number: int) -> None:
+    parties = board.roster.parties
     others = [party for party in parties if party not in quorum]
     carrier.post("commitment", lambda wires: board.commitments(wires, number), parties, parties)
     carrier.post("update", lambda wires: board.updates(wires, number), parties, quorum)
@@ -152,9 +154,5 @@ def _round(carrier: Carrier, board: Board, number: int) -> None:
 
 def main(arguments: str) -> None:
     """Be the coordinator's process."""
-    told = places(arguments)
+    told = opened(arguments)
     play(COORDINATOR, told["control"], lambda task, introduced: carry(told["links"], task, introduced))
-
-
-if __name__ == "__main__":
-    main(sys.argv[-1])

@@ -14,7 +14,6 @@ from learning.sessions.identity import PublicHybridIdentity
 
 Told: TypeAlias = tuple[str, str, str, int]
 """Purpose, sender, receiver and bytes."""
-_IDENTITY = "public half of its identity; the starter of the processes vouches for it"
 _CONTENTS: Mapping[str, tuple[Form, str]] = {
     SESSION: ("clear", "public keys for one session, signed"),
     KEY_COMMITMENT: ("cipher", "signed hash of a public half of the key"),
@@ -28,19 +27,27 @@ _CONTENTS: Mapping[str, tuple[Form, str]] = {
 }
 
 
-def crossings(parties: Sequence[str], rows: object, content: str, day: float) -> tuple[Crossing, ...]:
+def crossings(
+    publics: Mapping[str, PublicHybridIdentity], rows: object, content: str, day: float
+) -> tuple[Crossing, ...]:
     """Return one crossing for each of the coordinator's rows; messages of one handshake between two are one.
 
-    rows: lists of purpose, sender, receiver and bytes, as the coordinator tells them. content: what an update holds.
-    Raises SenderError naming the coordinator for what are no such rows.
+    publics: identities of all parties and the coordinator. rows: lists of purpose, sender, receiver and bytes, as the
+    coordinator tells them. content: what an update holds. Raises SenderError naming the coordinator for what are no
+    such rows.
     """
+    parties = sorted(set(publics) - {COORDINATOR})
     everybody = (*parties, COORDINATOR)
     met = [(party, COORDINATOR) for party in parties] + [(COORDINATOR, party) for party in parties]
     identities = [
-        _crossing(day, one, other, "identity", PublicHybridIdentity.size, "out_of_band", everybody, _IDENTITY)
+        _crossing(day, one, other, "identity", publics[one].size, "out_of_band", everybody, _identity(publics[one]))
         for one, other in met
     ]
     return (*identities, *(_row(row, everybody, content, day) for row in _joined(_checked(rows, everybody))))
+
+
+def _identity(public: PublicHybridIdentity) -> str:
+    return f"public half of its identity, {public.fingerprint()}; who started the processes vouches for it"
 
 
 def _checked(rows: object, everybody: Sequence[str]) -> list[Told]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 
@@ -19,9 +20,10 @@ from learning.features import SiteData
 from learning.learner import Learner
 from learning.learners import learner_of
 from learning.loopback.crossed import crossings
+from learning.loopback.keys import Keystores
 from learning.loopback.messages import Message, numbers_of, of_numbers, part_of
 from learning.loopback.processes import Processes, processes
-from learning.loopback.role import DONE, IDENTITY, ROSTER, START_SECONDS, TASK
+from learning.loopback.role import DONE, IDENTITY, KEYSTORE, PASSPHRASE, ROSTER, START_SECONDS, TASK
 from learning.protected import UNAUDITED
 from learning.releases import Released
 from learning.rounds import Federated
@@ -43,14 +45,16 @@ def in_processes(
     day: float,
     seed: int | None,
     *,
+    keys: Keystores | None = None,
     patience_seconds: float = PATIENCE_SECONDS,
     programs: Mapping[str, str] | None = None,
 ) -> Federated:
     """Hold the federation with a process for each site and one for the coordinator, under `protection: threshold`.
 
-    patience_seconds: how long a silent process is waited for in a step. programs: other modules for some processes, by
-    name; for tests of those that fail. Raises ProtectionError naming the party whose process ended, hung or answered
-    wrongly; all processes have ended then, and no model is returned.
+    keys: where parties keep their identities; default fresh ones. patience_seconds: how long a silent process is waited
+    for in a step. programs: other modules for some processes, by name; for tests of those that fail. Raises
+    ProtectionError naming the party whose process ended, hung or answered wrongly; all processes have ended then, and
+    no model is returned.
     """
     parties = tuple(site.party for site in sites)
     needed = _needed(parties, collaboration, learner)
@@ -67,14 +71,14 @@ def in_processes(
     }
     with processes(parties, patience_seconds, programs) as running:
         for site in sites:
-            running.tell(site.party, Message(TASK, common, {"x": of_numbers(site.x), "y": of_numbers(site.y)}))
+            running.tell(site.party, _task(site, common, keys))
         running.tell(COORDINATOR, Message(TASK, common))
-        _introduce(running)
+        publics = _introduced(running)
         last = running.hear(DONE, _longest(learner.rounds, patience_seconds))
     weights = _common({party: _weights(last[party], party) for party in parties})
     return Federated(
         weights,
-        crossings(parties, last[COORDINATOR].fields.get("rows"), learner.content, day),
+        crossings(publics, last[COORDINATOR].fields.get("rows"), learner.content, day),
         tuple(_release(learner, parties, number, features, day) for number in range(1, learner.rounds + 1)),
         f"{statement(needed, len(parties))} ({UNAUDITED}); {CUSTODY}",
     )
@@ -87,23 +91,38 @@ def _needed(parties: Sequence[str], collaboration: Collaboration, learner: Learn
         raise ProtectionError(f"{len(parties)} parties; one machine holds at most {MAXIMUM_PROCESSES} processes")
     if learner != learner_of(collaboration, learner.predicts):
         raise ProtectionError(f"the learner {learner.word!r} is not the one that the collaboration names")
+    if collaboration.when_gone == "go_on" and (leaving := collaboration.missing(parties, learner.rounds, "sealing")):
+        raise ProtectionError(
+            f"between processes nobody goes on without a site that is gone: {', '.join(leaving)}; in one they do",
+            leaving,
+        )
     return quorum_size(parties, collaboration.threshold)
 
 
-def _introduce(running: Processes) -> None:
+def _task(site: SiteData, common: Mapping[str, Any], keys: Keystores | None) -> Message:
+    rows = {"x": of_numbers(site.x), "y": of_numbers(site.y)}
+    if keys is None:
+        return Message(TASK, common, rows)
+    return Message(TASK, {**common, KEYSTORE: str(keys.of(site.party))}, {**rows, PASSPHRASE: keys.passphrase})
+
+
+def _introduced(running: Processes) -> dict[str, PublicHybridIdentity]:
     """Hear everybody's public identity and tell all of them to all: the starter vouches for who is who."""
     said = running.hear(IDENTITY, START_SECONDS)
     publics = {name: _public(message, name) for name, message in said.items()}
     if len(set(publics.values())) < len(publics):
         raise ProtectionError("two processes show one identity", publics)
-    roster = Message(ROSTER, {"undertaking": random_bytes(16).hex()}, publics)
+    roster = Message(
+        ROSTER, {"undertaking": random_bytes(16).hex()}, {name: public.raw for name, public in publics.items()}
+    )
     for name in publics:
         running.tell(name, roster)
+    return publics
 
 
-def _public(message: Message, name: str) -> bytes:
+def _public(message: Message, name: str) -> PublicHybridIdentity:
     try:
-        return PublicHybridIdentity(part_of(message, "public", name)).raw
+        return PublicHybridIdentity(part_of(message, "public", name))
     except ValueError as fault:
         raise SenderError(name, str(fault)) from None
 

@@ -6,11 +6,13 @@ What parties deal to each other travels in sessions between them, which the coor
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
+from learning.config import Absence, Collaboration, Mlp
 from learning.crossings import COORDINATOR
 from learning.crypto.slots import Layout
 from learning.crypto.threshold.parameters import OPENINGS_PER_KEY
-from learning.faults import RoundError
+from learning.faults import ProtectionError, RoundError
 from learning.loopback.dealing import read, written
 from learning.loopback.post import Post
 from learning.loopback.role import Known
@@ -36,9 +38,22 @@ def roster_of(known: Known, needed: int, epoch: int) -> Roster:
     return Roster(identities, needed, epoch)
 
 
-def quorum_of(roster: Roster) -> tuple[str, ...]:
-    """Return who opens: the first of the roster, as nobody is silent here, or the round stops."""
-    return roster.parties[: roster.threshold]
+def quorum_of(roster: Roster, silent: Collection[str]) -> tuple[str, ...]:
+    """Return who opens: the first of the roster that are not silent. Raises ProtectionError where they are too few."""
+    present = [party for party in roster.parties if party not in silent]
+    if len(present) < roster.threshold:
+        raise ProtectionError(
+            f"{len(present)} of {len(roster.parties)} parties are left to open the sum, {roster.threshold} are needed; "
+            f"silent: {', '.join(sorted(silent))}",
+            sorted(silent),
+        )
+    return tuple(present[: roster.threshold])
+
+
+def agreed_on(fields: Mapping[str, Any]) -> Collaboration:
+    """Return the collaboration out of its fields."""
+    network, absences = fields["mlp"], {name: Absence(**one) for name, one in fields["absences"].items()}
+    return Collaboration(**{**fields, "mlp": None if network is None else Mlp(**network), "absences": absences})
 
 
 def partners_of(own: str, parties: Collection[str], needed: int) -> list[str]:

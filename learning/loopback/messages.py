@@ -22,7 +22,8 @@ class Message:
     word: str
     fields: Mapping[str, Any] = field(default_factory=dict)
     """What JSON can say."""
-    parts: Mapping[str, bytes] = field(default_factory=dict)
+    parts: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """Rows and secrets among them: no text shows them."""
 
     def encode(self) -> bytes:
         """Return the message as bytes."""

@@ -85,14 +85,19 @@ class Processes:
         return heard(message, name) if message.word == FAULT else message
 
     def _most_telling(self, first: ProtectionError, waiting: selectors.BaseSelector) -> ProtectionError:
-        faults, until = [first], moment_in(GRACE_SECONDS)
-        while waiting.get_map() and weight(min(faults, key=weight)) and (rest := left(until)) > 0:
+        until = moment_in(GRACE_SECONDS)
+        best = first
+        # who is blamed for its silence need not be waited for
+        while self._unheard(waiting) - {*best.parties} and weight(best) and (rest := left(until)) > 0:
             for key, _ in waiting.select(rest):
                 waiting.unregister(key.fileobj)
                 found = self._next(key.data)
                 if isinstance(found, ProtectionError):
-                    faults.append(found)
-        return min(faults, key=weight)
+                    best = min(best, found, key=weight)
+        return best
+
+    def _unheard(self, waiting: selectors.BaseSelector) -> set[str]:
+        return {key.data for key in waiting.get_map().values()}
 
     def _ended(self, name: str) -> ProtectionError:
         try:

@@ -28,6 +28,8 @@ class Alone:
     statement: str
     """Who can read what."""
     crossings: tuple[Crossing, ...]
+    step: float
+    """Largest step of the grid that columns were rounded to."""
 
 
 def alone(
@@ -51,7 +53,7 @@ def alone(
         party: tuple(moments(terms, *pair, counts[party]) for pair in zip(choices, sums, strict=True))
         for party, sums in found.items()
     }
-    return Alone(own_moments, OWN_STATEMENT, crossings)
+    return Alone(own_moments, OWN_STATEMENT, crossings, float(terms.steps.max()))
 
 
 def own_sums(

@@ -72,6 +72,9 @@ class Regression(Section):
             raise ValueError("files names the tables of two parties or more, or of one that `split_by` splits")
         if self.split_by is not None and len(self.files) != 1:
             raise ValueError(f"split_by splits one file, files names {len(self.files)}")
+        powers = [model for model in self.models if model in ("TM-P", "DTM")]
+        if self.categories and powers:
+            raise ValueError(f"{powers[0]} takes powers of features, and a category is 0 or 1: choose LR or TM-T")
         for name, words in self.categories.items():
             if name not in self.features:
                 raise ValueError(f"categories names {name!r}, which is no feature")

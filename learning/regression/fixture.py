@@ -1,8 +1,9 @@
 """The fixture: five machine shops whose turned parts replay the statistics of a published study of machining energy.
 
 The study prints sizes, correlations and fits, and no row. These parameters were fitted to what it prints, for the draws
-of `SEED`, by an evolution strategy (covariance matrix adaptation); they are one solution of many, and
-`docs/five-factories.md` says how near they stay. With another seed or replication they are a law like any other.
+of `SEED`, by an evolution strategy (covariance matrix adaptation); `docs/fixture_fit.py` goes on from them. They are
+one solution of many, and `docs/five-factories.md` says how near they stay. With another seed or replication they are a
+law like any other.
 """
 
 from __future__ import annotations

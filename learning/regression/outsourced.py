@@ -7,7 +7,8 @@ PROMISE of the largest; protected sums of statistics in plain are nearer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +28,8 @@ from learning.releases import Released
 
 PROMISE = 1e-4
 """Largest difference of a weight from the plaintext, as a share of the model's largest weight."""
+PROMISED_ON_ENCRYPTED_ROWS = 1e-2
+"""Relative error of a figure that is not worth a word, where rows were rounded to a grid."""
 REACH = float(FILL)
 """Columns lie within -1 to 1 and need not be centred, so their root mean square is up to 1."""
 
@@ -38,6 +41,15 @@ class Computed:
     own: Mapping[str, Mapping[str, Gram]]
     crossings: tuple[Crossing, ...]
     statement: str
+    step: float
+    """Of the grid that the rows were rounded to."""
+
+    def off(self, rows: float) -> float:
+        """Return how far a sum over so many rows is hardly ever off: four standard deviations of its rounding.
+
+        Either factor of a product is off by an even share of a step, and the other within -1 to 1.
+        """
+        return 4.0 * self.step * math.sqrt(2.0 * rows / 12.0)
 
 
 def computed(sites: Sequence[Rows], models: Sequence[Model], ranges: Ranges, day: float) -> Computed:
@@ -53,47 +65,42 @@ def computed(sites: Sequence[Rows], models: Sequence[Model], ranges: Ranges, day
         party: {model.name: columns.gram(one, model) for model, one in zip(models, moments, strict=True)}
         for party, moments in found.moments.items()
     }
-    return Computed(own, found.crossings, found.statement)
+    return Computed(own, found.crossings, found.statement, found.step)
 
 
 class _Columns:
-    """Where each transformed column lies among the stored ones: by power, features first and the target behind.
+    """Where each transformed column lies among the stored ones: features by power, then targets by power.
 
-    Only what a model asks for is transformed: another power may not exist for every value.
+    Only what a model asks for is stored: a column of 0 and 1 has no logarithm, and needs none for a transformed target.
     """
 
     def __init__(self, models: Sequence[Model], features: int) -> None:
-        # no power sorts before any power
-        powers = sorted({power for model in models for power in model[1:]}, key=lambda one: (one is not None, one))
-        self._features: dict[float | None, list[int]] = {}
-        self._target: dict[float | None, int] = {}
-        self._count = 0
-        for power in powers:
-            if power in {model.on_features for model in models}:
-                self._features[power] = list(range(self._count, self._count + features))
-                self._count += features
-            if power in {model.on_target for model in models}:
-                self._target[power] = self._count
-                self._count += 1
+        self._of_features = _powers(model.on_features for model in models)
+        self._of_target = _powers(model.on_target for model in models)
+        self._features = features
 
     def of(self, site: Rows, ranges: Ranges) -> FloatArray:
         """Return all columns of a party on their public scales."""
-        found = np.empty((len(site), self._count))
-        for power, places in self._features.items():
-            found[:, places] = features_of(site, ranges, power)
-        for power, place in self._target.items():
-            found[:, place] = standardised(site.y, ranges.target, power)
-        return found
+        features = [features_of(site, ranges, power) for power in self._of_features]
+        targets = [standardised(site.y, ranges.target, power) for power in self._of_target]
+        return np.column_stack([*features, *targets])
 
     def places(self, model: Model) -> list[int]:
         """Return the columns of a model: its features, then its target."""
-        return [*self._features[model.on_features], self._target[model.on_target]]
+        features = self._of_features.index(model.on_features) * self._features + np.arange(self._features)
+        target = len(self._of_features) * self._features + self._of_target.index(model.on_target)
+        return [*features.tolist(), target]
 
     def gram(self, moments: FloatArray, model: Model) -> Gram:
         """Return a model's Gram out of the moments of its columns, which stand in order of their places."""
         order = np.concatenate([[0], 1 + np.argsort(np.argsort(self.places(model)))])
         ordered = moments[np.ix_(order, order)]
         return Gram(ordered[:-1, :-1], ordered[:-1, -1], float(ordered[-1, -1]))
+
+
+def _powers(asked: Iterable[float | None]) -> list[float | None]:
+    """Return powers in order, each once; no power stands before any power."""
+    return sorted(set(asked), key=lambda power: (power is not None, power))
 
 
 @dataclass(frozen=True, eq=False)

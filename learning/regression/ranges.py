@@ -92,7 +92,9 @@ def standardised(values: FloatArray, of: Range, power: float | None) -> FloatArr
 
 def _range(values: FloatArray) -> Range:
     lowest, highest = _outward(float(values.min()), -1), _outward(float(values.max()), 1)
-    return Range(lowest, highest if highest > lowest else 2.0 * highest)
+    if lowest < highest:
+        return Range(lowest, highest)
+    return Range(2.0 * lowest, highest) if lowest < 0.0 else Range(lowest, 2.0 * highest)
 
 
 def _outward(value: float, direction: int) -> float:

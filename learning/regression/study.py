@@ -20,9 +20,16 @@ from learning.protected import Protection
 from learning.quantise import dequantise, quantise
 from learning.regression import leaving
 from learning.regression.config import Regression
-from learning.regression.identified import inexact, rank, remarks
+from learning.regression.identified import PROMISED, grid_error, inexact, rank, remarks
 from learning.regression.metrics import metrics
-from learning.regression.outsourced import PROMISE, Predicted, computed, predicted
+from learning.regression.outsourced import (
+    PROMISE,
+    PROMISED_ON_ENCRYPTED_ROWS,
+    Computed,
+    Predicted,
+    computed,
+    predicted,
+)
 from learning.regression.ranges import Ranges, agreed, announced, gain, refuse_powers, scale
 from learning.regression.rows import Rows
 from learning.regression.statistics import flatten, grams, numbers, unflatten
@@ -65,7 +72,7 @@ class Study:
     sums: Mapping[str, Gram]
     """The opened sums of each model, on public scales."""
     own: Mapping[str, Mapping[str, Gram]]
-    """Each party's sums; they never leave it."""
+    """Each party's sums, which it computed or opened itself; they never leave it."""
     pooled: Mapping[str, Fit]
     """All rows in one place: a yardstick of whoever runs the study."""
     federated: Mapping[str, Fit]
@@ -107,12 +114,13 @@ def study(
         refuse_powers(site, chosen)
     told = {site.party: announced(site) for site in sites}
     ranges = agreed(told.values())
-    own = {site.party: grams(site, chosen, ranges) for site in sites}
+    plain = {site.party: grams(site, chosen, ranges) for site in sites}
     features = len(sites[0].names)
-    protected = protection(protect, tuple(own), numbers(chosen, features), day, needed)
+    protected = protection(protect, tuple(plain), numbers(chosen, features), day, needed)
     cloud = computed(sites, chosen, ranges, day) if config.mode == "outsourced" else None
+    own = plain if cloud is None else cloud.own
     enlarged = gain(ranges, len(own))
-    sums, crossed = summed(own if cloud is None else cloud.own, chosen, protected, day, enlarged)
+    sums, crossed = summed(own, chosen, protected, day, enlarged)
     alone = {party: _alone(found, sums, chosen, config.ridge, ranges) for party, found in own.items()}
     federated = fits(sums, chosen, config.ridge, ranges)
     first = chosen[0].name
@@ -123,7 +131,7 @@ def study(
         ranges=ranges,
         sums=sums,
         own=own,
-        pooled=fits(added(own, chosen), chosen, config.ridge, ranges),
+        pooled=fits(added(plain, chosen), chosen, config.ridge, ranges),
         federated=federated,
         alone=alone,
         crossings=(
@@ -139,7 +147,7 @@ def study(
         statement="; ".join([*([] if cloud is None else [cloud.statement]), protected.trust, UNSPENT]),
         remarks=(
             *remarks(_fitted(sums, federated), sites[0].names),
-            *inexact(_fitted(sums, federated), len(own), enlarged),
+            *inexact(_fitted(sums, federated), *_tolerance(cloud, len(own), enlarged, sums)),
         ),
         own_remarks={party: _own_remarks(own[party], fitted, sites[0].names) for party, fitted in alone.items()},
         ranks=ranks,
@@ -148,6 +156,14 @@ def study(
         said = f"a weight is off by {off:.1g} of the largest, above the promised {PROMISE:g}: columns nearly follow"
         return replace(found, remarks=(*found.remarks, f"{said} from one another"))
     return _with_predictions(found, sites, day) if config.mode == "prediction" else found
+
+
+def _tolerance(cloud: Computed | None, parties: int, enlarged: float, sums: Mapping[str, Gram]) -> tuple[float, float]:
+    """Return how far an opened number may be off, and what relative error of a figure is not worth a word."""
+    grid = grid_error(parties, enlarged)
+    if cloud is None:
+        return grid, PROMISED
+    return grid + cloud.off(next(iter(sums.values())).n), PROMISED_ON_ENCRYPTED_ROWS
 
 
 def _with_predictions(found: Study, sites: Sequence[Rows], day: float) -> Study:

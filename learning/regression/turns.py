@@ -43,11 +43,15 @@ class Sequential:
     """R2 after sixty random turns in which the mean alone travels, one for each random order."""
 
 
-def sequential(sites: Sequence[Rows], model: Model, ranges: Ranges, ridge: float, seed: int) -> Sequential:
-    """Return how a model is learned by turns, on features in units of all rows' standard deviations."""
-    raw = {site.party: grams(site, [model], ranges)[model.name] for site in sites}
-    total = linear.add(*raw.values())
-    own = {party: linear.standardised(one, total) for party, one in raw.items()}
+def sequential(
+    sites: Sequence[Rows], own: Mapping[str, Gram], model: Model, ranges: Ranges, ridge: float, seed: int
+) -> Sequential:
+    """Return how a model is learned by turns, on features in units of all rows' standard deviations.
+
+    own: each party's sums as it knows them; under `mode: outsourced` it opened them with its own key.
+    """
+    total = linear.add(*own.values())
+    known = {party: linear.standardised(one, total) for party, one in own.items()}
     sums = linear.standardised(total, total)
     luck = _Luck(seed)
     batches = [linear.standardised(one, total) for one in _batches(sites, model, ranges, luck)]
@@ -55,13 +59,13 @@ def sequential(sites: Sequence[Rows], model: Model, ranges: Ranges, ridge: float
     return Sequential(
         model=model.name,
         by_party={
-            "in order": _passed(own, tuple(own), sums, ridge),
-            "in reverse": _passed(own, tuple(reversed(own)), sums, ridge),
+            "in order": _passed(known, tuple(known), sums, ridge),
+            "in reverse": _passed(known, tuple(reversed(known)), sums, ridge),
         },
         by_batch=course(batches, sums, ridge),
         distance=float(np.abs(end.mean - linear.solve(sums, ridge).weights).max()),
-        revealed=_revealed(own, ridge),
-        mean_only=[_forgetful(list(own.values()), sums, luck) for _ in range(SCHEDULES)],
+        revealed=_revealed(known, ridge),
+        mean_only=[_forgetful(list(known.values()), sums, luck) for _ in range(SCHEDULES)],
     )
 
 

@@ -74,7 +74,7 @@ class Keystore:
 
     def _make_folder(self) -> None:
         try:
-            self.folder.mkdir(mode=0o700)
+            self.folder.mkdir(mode=0o700, parents=True)
         except FileExistsError:
             pass
         except OSError as error:

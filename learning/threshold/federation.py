@@ -6,6 +6,7 @@ All parties live in one process here; each end still acts on its own secrets and
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from learning.arrays import IntArray
@@ -13,12 +14,13 @@ from learning.crossings import COORDINATOR, Crossing, Form
 from learning.crypto.identity import Identity, PublicIdentity
 from learning.crypto.slots import Layout
 from learning.crypto.threshold.parameters import MAXIMUM_PARTIES, OPENINGS_PER_KEY
-from learning.faults import ProtectionError
+from learning.faults import ProtectionError, RoundError
 from learning.protected import UNAUDITED, Protection, Total
 from learning.threshold.board import Board
 from learning.threshold.founding import Dealt, Founder
 from learning.threshold.member import Member
 from learning.threshold.packing import packed
+from learning.threshold.quorums import covering
 from learning.threshold.roster import Roster
 
 CONTENT = "gradient, Hessian, loss and number of labelled cores"
@@ -78,6 +80,61 @@ class Threshold(Protection):
                 members[party].learn(told, quorum, number)
         return Total(opened[0], (*renewed, *round_.rows))
 
+    def confirmed(
+        self,
+        updates: Mapping[str, IntArray],
+        *,
+        number: int,
+        day: float,
+        quorums: Sequence[tuple[str, ...]] | None = None,
+    ) -> Total:
+        """Return the exact sum of round `number`, opened by one quorum after another, who must agree.
+
+        quorums: by default such that nobody is in all of them, so that a single wrong part of an opening shows
+        (`learning.threshold.quorums`). All parties must be there. Raises RoundError listing who may have lied.
+        """
+        self._check(updates)
+        quorums = covering(self.parties, self.threshold) if quorums is None else quorums
+        renewed = self._renewed_if_due(day, len(quorums))
+        rows, members, board = _Rows(self.parties, day), self.keyed.members, self.keyed.board
+        commits = {party: members[party].commit(updates[party], number) for party in self.parties}
+        commitments = rows.carried("commitment", commits, board.commitments(commits, number))
+        reveals = {party: members[party].reveal(commitments, number) for party in self.parties}
+        posted = rows.carried("update", reveals, board.updates(reveals, number))
+        opened: list[IntArray] = []
+        for party in self.parties:
+            members[party].confirm(len(quorums), number)
+            members[party].receive(posted, number)
+        for at, quorum in enumerate(quorums):
+            if at:
+                board.again(number)
+                for member in members.values():
+                    member.another(number)
+            opened = self._opened_by(quorum, number, rows) or opened
+        for member in members.values():
+            member.settled(number)
+        return Total(opened[0], (*renewed, *rows.rows))
+
+    def _opened_by(self, quorum: Sequence[str], number: int, rows: _Rows) -> list[IntArray]:
+        """Let a quorum open and tell the others; return what its parties opened, nothing where it failed."""
+        members, board = self.keyed.members, self.keyed.board
+        others = [party for party in self.parties if party not in quorum]
+        answers = {party: members[party].answer(quorum, number) for party in quorum}
+        partials = rows.carried("partial", answers, board.partials(answers, quorum, number), quorum)
+        opened: list[IntArray] = []
+        for party in quorum:
+            with suppress(RoundError):
+                opened.append(members[party].open(partials, number))
+        if len(opened) < len(quorum):
+            for party in others:
+                members[party].miss(quorum, number)
+            return []
+        words = {party: members[party].tell(number) for party in quorum}
+        told = rows.carried("opened sum", words, board.sums(words, quorum, number), others)
+        for party in others:
+            members[party].learn(told, quorum, number)
+        return opened
+
     def rotate(self, day: float = 0.0) -> tuple[Crossing, ...]:
         """Found a new key among the same parties and forget the old one; return what crossed for it."""
         before = self.keyed
@@ -115,8 +172,8 @@ class Threshold(Protection):
         """Return who of the roster is not among those that stay."""
         return tuple(party for party in self.coordinator.roster.parties if party not in staying)
 
-    def _renewed_if_due(self, day: float) -> tuple[Crossing, ...]:
-        due = min(member.left for member in self.keyed.members.values()) < len(self.layout.chunk_sizes())
+    def _renewed_if_due(self, day: float, quorums: int = 1) -> tuple[Crossing, ...]:
+        due = min(member.left for member in self.keyed.members.values()) < quorums * len(self.layout.chunk_sizes())
         return self.rotate(day) if due else ()
 
     def _quorum(self, present: Sequence[str]) -> tuple[str, ...]:

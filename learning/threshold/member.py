@@ -27,6 +27,7 @@ from learning.ends import Terms, frame, unframe
 from learning.faults import ProtectionError, RoundError, SenderError
 from learning.threshold.founding import Membership
 from learning.threshold.packing import Packing
+from learning.threshold.quorums import suspects
 from learning.threshold.roster import Roster, digest, posted, shown
 
 _SUM = np.dtype("<i8")
@@ -47,6 +48,12 @@ class _Round:
     sums: list[Sealed] = field(default_factory=list)
     quorum: tuple[str, ...] = ()
     opened: IntArray | None = None
+    before: str = ""
+    """Digest of all that was seen before the present quorum."""
+    quorums: int = 1
+    """How many quorums open the sum."""
+    told: dict[tuple[str, ...], bytes | None] = field(default_factory=dict)
+    """What stands for the sum that each of them opened; None for one that failed its checks."""
 
 
 class Member:
@@ -164,13 +171,17 @@ class Member:
     def answer(self, quorum: Sequence[str], number: int) -> bytes:
         """Return this party's partial decryption of the sum that it computed in `receive`, closed for the coordinator.
 
-        quorum: the parties that open together; this one among them. One answer a round, whatever is asked. Raises
+        quorum: the parties that open together; this one among them. One answer a round, whatever is asked, unless this
+        party decided on more before (`confirm`): each is hidden in noise and masks of its own, so all that a second one
+        shows is the same sum behind another flood, and it counts as another opening. Raises
         ProtectionError for a quorum of another size or of strangers, and once the key has opened all that it may.
         """
         current = self._at("answer", number)
         self._check_quorum(quorum)
         if self.party not in quorum:
             raise ProtectionError(f"{self.party!r} is not of the quorum {', '.join(quorum)}", (self.party,))
+        if tuple(sorted(quorum)) in current.told:
+            raise ProtectionError(f"the quorum {', '.join(quorum)} has opened the sum", (self.party,))
         if self.left < len(current.sums):
             raise ProtectionError(
                 f"{self.party!r}: the key has {self.left} openings left, not {len(current.sums)}; a new key is due",
@@ -199,8 +210,13 @@ class Member:
             message(summed([one.top, *(part[index] for part in parts)], HIGH), self.packing.shift)
             for index, one in enumerate(current.sums)
         ]
-        current.opened = self.packing.gather(fused)
-        current.step, current.sums = "done", []
+        try:
+            current.opened = self.packing.gather(fused)
+        except RoundError:
+            if current.quorums > 1:
+                self._take(current, current.quorum, None)
+            raise
+        self._take(current, current.quorum, _sum(current.opened.astype(_SUM).tobytes()))
         return current.opened
 
     def tell(self, number: int) -> bytes:
@@ -220,7 +236,7 @@ class Member:
         Raises SenderError naming a party whose signed word cannot be read, RoundError listing the quorum where their
         words differ.
         """
-        current = self._at("receive", number)
+        current = self._at("receive" if self._received(number) is None else "answer", number)
         self._check_quorum(quorum)
         ordered = tuple(sorted(quorum))
         context = digest(current.context, *ordered)
@@ -231,13 +247,57 @@ class Member:
             raise SenderError(ordered[0], "the sum that it tells has another size")
         if any(word != _sum(told) for word in words[1:]):
             raise RoundError("its quorum does not agree on the sum", ordered)
-        current.step = "done"
+        self._take(current, ordered, _sum(told))
         return np.frombuffer(told, dtype=_SUM).astype(np.int64)
+
+    def confirm(self, quorums: int, number: int) -> None:
+        """Decide that so many quorums open the sum of round `number`, before this party adds up.
+
+        A decision of the party: nobody else can ask it for a second answer.
+        """
+        self._at("receive", number).quorums = quorums
+
+    def miss(self, quorum: Sequence[str], number: int) -> None:
+        """Take note that what a quorum opened failed its checks, so that it tells no sum."""
+        current = self._at("answer", number)
+        self._check_quorum(quorum)
+        self._take(current, tuple(sorted(quorum)), None)
+
+    def another(self, number: int) -> None:
+        """Go on to the next quorum of those that this party decided on."""
+        current = self._at("done", number)
+        if len(current.told) >= current.quorums:
+            raise ProtectionError(f"{self.party!r} has seen {len(current.told)} quorums open the sum", (self.party,))
+        current.context, current.step, current.opened = current.before, "answer", None
+
+    def settled(self, number: int) -> None:
+        """Raise RoundError, listing who may have lied, unless all quorums that this party decided on opened one sum."""
+        current = self._at("done", number)
+        if len(current.told) < current.quorums:
+            raise ProtectionError(f"{self.party!r} waits for {current.quorums} quorums", (self.party,))
+        if len(set(current.told.values())) > 1 or None in current.told.values():
+            raise RoundError("its quorums open different sums", suspects(current.told))
+
+    def _take(self, current: _Round, quorum: tuple[str, ...], told: bytes | None) -> None:
+        """Take note of what a quorum opened, and forget the sums where it was the last."""
+        current.told[quorum], current.step = told, "done"
+        if self.party not in quorum:
+            # whoever answered, the key opened these
+            self._held.share.opened += len(self.packing.used())
+        current.before = current.before or current.context
+        if len(current.told) >= current.quorums:
+            current.sums = []
+
+    def _received(self, number: int) -> _Round | None:
+        """Return the round if this party has added it up and not answered."""
+        current = self._round
+        return current if current is not None and (current.number, current.step) == (number, "answer") else None
 
     def _answer(self, current: _Round, index: int) -> bytes:
         places = self.roster.places()
         c1, used = seal().transform(current.sums[index].c1), current.sums[index].top.shape[1]
-        opening = self._held.share.opening(c1, places[self.party], [places[party] for party in current.quorum])
+        quorum = [places[party] for party in current.quorum]
+        opening = self._held.share.opening(c1, places[self.party], quorum, self.packing.flood_bits)
         purpose = digest("mask", current.context, str(index)).encode()
         return self._held.pairs.mask(high(opening[:, :used]), current.quorum, purpose, HIGH).tobytes()
 
@@ -274,7 +334,7 @@ class Member:
             raise ProtectionError(f"{threshold} different parties of the roster open a sum, not {named}", strangers)
 
     def _take_quorum(self, current: _Round, quorum: Sequence[str]) -> None:
-        current.quorum = tuple(sorted(quorum))
+        current.quorum, current.before = tuple(sorted(quorum)), current.context
         current.context = digest(current.context, *current.quorum)
         current.step = "open"
 

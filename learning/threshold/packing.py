@@ -28,8 +28,7 @@ def packed(layout: Layout, threshold: int) -> Layout:
     bits = layout.limit.bit_length() + 1
     fits: list[tuple[float, int, Layout]] = []
     for limbs in range(1, MAXIMUM_LIMBS + 1):
-        # a bit more where there are several limbs, each of which has a sign
-        one = replace(layout, limbs=limbs, limb_bits=-(-(bits + (limbs > 1)) // limbs))
+        one = replace(layout, limbs=limbs, limb_bits=-(-bits // limbs))
         if (lanes := Packing(one, threshold).lanes.count) > 0:
             fits.append((limbs / lanes, limbs, replace(one, slots=lanes * DEGREE)))
     if not fits:
@@ -48,6 +47,11 @@ class Packing:
     def shift(self) -> int:
         """Bits by which a whole number is moved, clear of every error."""
         return parameters.shift(len(self.layout.parties), self.threshold)
+
+    @property
+    def flood_bits(self) -> int:
+        """How long the noise is that hides a share in an answer."""
+        return parameters.flood_bits(len(self.layout.parties), self.threshold)
 
     @cached_property
     def lanes(self) -> Lanes:

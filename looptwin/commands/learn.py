@@ -37,6 +37,8 @@ def learn_command(arguments: Namespace) -> int:
             learner=arguments.learner,
             until_day=arguments.until_day,
             processes=arguments.processes,
+            keys=arguments.keys,
+            passphrase_file=arguments.passphrase_file,
         )
         text = document(learned.summary()) if arguments.json else f"{told(learned)}\n"
     if arguments.out is not None:

@@ -41,11 +41,24 @@ def validate_command(arguments: Namespace) -> int:
         return 0
     assumed, numbers = count(scenario)
     blocks, parties = len(expanded(scenario)), len(scenario.parties)
+    tables = _tables(scenario)
     sys.stdout.write(
         f"{scenario.name}: valid, {_many(blocks, 'block')}, {_many(parties, 'party', 'parties')}, "
-        f"{assumed} of {_many(numbers, 'number')} are assumptions\n"
+        f"{assumed} of {_many(numbers, 'number')} are assumptions\n{tables}"
     )
     return 0
+
+
+def _tables(scenario: Scenario) -> str:
+    """Say what a user's own tables hold, read as a run reads them; raise UserError with what is wrong in them."""
+    if scenario.regression is None or scenario.regression.data != "csv":
+        return ""
+    from looptwin.party_tables import party_rows
+
+    found = party_rows(scenario)
+    assert found is not None
+    told = [f"{site.party}: {_many(len(site), 'row')}" for site in found.rows]
+    return "".join(f"{line}\n" for line in (*told, *found.remarks))
 
 
 def _expanded(scenario: Scenario) -> str:

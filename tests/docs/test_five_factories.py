@@ -86,3 +86,25 @@ def test_the_page_shows_what_the_code_gives() -> None:
     assert NUMBER.sub("#", found) == NUMBER.sub("#", shown), "run `make docs`"
     assert numbers(found, whole=True) == numbers(shown, whole=True)
     assert numbers(found, whole=False) == pytest.approx(numbers(shown, whole=False), rel=0.01, abs=2e-3)
+
+
+def test_the_search_for_the_fixtures_parameters_reads_them_back_as_they_stand() -> None:
+    from docs.fixture_fit import parameters, shops_of
+    from learning.regression.fixture import SHOPS
+
+    assert shops_of([value for _, value in parameters(SHOPS)]) == list(SHOPS)
+
+
+def test_every_parameter_of_the_fixture_keeps_within_what_a_machine_shop_has() -> None:
+    from docs.fixture_fit import parameters
+    from learning.regression.fixture import SHOPS
+
+    for bounds, value in parameters(SHOPS):
+        assert bounds.low - 1e-3 * abs(bounds.low) <= value <= bounds.high * 1.001
+
+
+def test_the_fixture_misses_no_printed_statistic_by_twice_what_is_near_enough() -> None:
+    from docs.fixture_fit import misses
+    from learning.regression.fixture import SHOPS
+
+    assert max(abs(one) for one in misses(SHOPS)) < 2.0

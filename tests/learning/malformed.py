@@ -25,6 +25,7 @@ from learning.crypto.compact.bfv import Scheme, SealingKey, scheme
 from learning.crypto.compact.check import CheckKey
 from learning.crypto.compact.packing import Packing as Digits
 from learning.crypto.compact.parameters import DEGREE, plain_modulus
+from learning.crypto.memory import written
 from learning.crypto.plain import PlainAdder, PlainCipher
 from learning.crypto.shared_key import CiphertextAdder, SharedKey
 from learning.crypto.slots import Layout
@@ -33,6 +34,8 @@ from learning.crypto.threshold.ring import HIGH, high
 from learning.crypto.threshold.seal import body, framed, seal
 from learning.crypto.threshold.sealing import Sealed, message, sum_of
 from learning.faults import RoundError, SenderError
+from learning.outsourced.lattice import lattice
+from learning.outsourced.sizes import own
 from learning.threshold.packing import Packing, packed
 from tests.learning.by_hand import EXTREME, LAYOUT, PARTIES
 from tests.learning.threshold_by_hand import keys, total
@@ -127,12 +130,34 @@ def _ciphertext(party: str, content: bytes, used: Scheme) -> Any:
         raise SenderError(party, str(fault)) from None
 
 
+def stored() -> Opening:
+    """Rows that a cloud keeps: read by their sealed form alone, opened nowhere here."""
+    used = lattice(own(500))
+    secret = used.module.KeyGenerator(used.context).secret_key()
+    plain = used.plain(np.zeros(used.sizes.degree), used.sizes.scale_bits)
+    content = written(used.module.Encryptor(used.context, secret).encrypt_symmetric(plain))
+
+    def opened(sent: dict[str, bytes]) -> IntArray:
+        for party, one in sent.items():
+            try:
+                used.read(one, 2, used.sizes.scale_bits)
+            except ValueError as fault:
+                raise SenderError(party, str(fault)) from None
+        return 3 * EXTREME[LIAR]
+
+    return Opening(LAYOUT, {LIAR: content}, opened)
+
+
 OPENINGS: dict[str, Callable[[], Opening]] = {
     "compact": compact,
     "plain": plain,
     "shared_key": shared_key,
     "threshold": threshold,
 }
+
+
+STORED = "stored"
+"""Rows under encryption, which no protection sums."""
 
 
 def anywhere(sound: bytes, draw: np.random.Generator) -> bytes:
@@ -195,7 +220,7 @@ def within(sound: bytes, draw: np.random.Generator) -> bytes:
     return packed
 
 
-WAYS = {"compact": [anywhere, within], "shared_key": [anywhere, inside]}
+WAYS = {"compact": [anywhere, within], "stored": [anywhere, within], "shared_key": [anywhere, inside]}
 
 
 def outcomes(word: str, count: int, seed: int = 0) -> Counter[str]:
@@ -203,8 +228,8 @@ def outcomes(word: str, count: int, seed: int = 0) -> Counter[str]:
 
     Raises AssertionError for a wrong sum, and for blame of anybody else.
     """
-    opening, found = OPENINGS[word](), Counter[str]()
-    draw = np.random.default_rng((seed, sorted(OPENINGS).index(word)))
+    opening, found = (OPENINGS | {STORED: stored})[word](), Counter[str]()
+    draw = np.random.default_rng((seed, len(word)))
     right = [3 * int(number) for number in EXTREME[LIAR]]
     ways = WAYS.get(word, [anywhere])
     for turn in range(count):

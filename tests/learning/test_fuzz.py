@@ -9,7 +9,7 @@ import pytest
 
 from learning.protect import PROTECTIONS
 from tests.learning.fuzz import AGAIN, KINDS, STANDS, refusals
-from tests.learning.malformed import OPENINGS, in_a_process
+from tests.learning.malformed import OPENINGS, STORED, in_a_process
 
 
 def test_every_protection_is_fuzzed() -> None:
@@ -36,3 +36,10 @@ def test_a_malformed_ciphertext_under_a_sound_signature_ends_no_process_and_give
     assert sum(found.values()) == envelopes
     assert found["refused, its sender named"] > envelopes // 2
     assert found["refused, all listed"] > 0
+
+
+def test_a_malformed_ciphertext_of_stored_rows_ends_no_process(envelopes: int) -> None:
+    found = in_a_process(STORED, envelopes)
+
+    assert sum(found.values()) == envelopes
+    assert found["refused, its sender named"] > envelopes // 4

@@ -34,6 +34,13 @@ def test_what_was_made_is_what_opens(tmp_path: Path) -> None:
     assert store.open(HERONS).public().accepts(b"said", made.tag(b"said"))
 
 
+def test_folders_above_are_made_too_and_only_the_keystore_is_closed(tmp_path: Path) -> None:
+    Keystore(tmp_path / "keys" / "north").create(HERONS, COST)
+
+    assert (tmp_path / "keys" / "north").stat().st_mode & 0o777 == 0o700
+    assert Keystore(tmp_path / "keys" / "north").open(HERONS)
+
+
 def test_folder_and_file_are_for_their_owner_alone_whatever_the_umask(tmp_path: Path) -> None:
     before = os.umask(0)
     try:

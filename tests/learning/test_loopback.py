@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from learning.config import Absence
 from learning.crossings import COORDINATOR
 from learning.faults import ProtectionError
 from learning.learners import learner_of
 from learning.loopback.faults import CrashError, LostError, SilentError
 from learning.loopback.federation import in_processes
+from learning.loopback.keys import Keystores
 from learning.rounds import Federated, in_one_process
+from learning.sessions.keystore import LEAST_COST_BITS, Keystore
 from tests.learning.loopback_by_hand import AGREED, MARK, PARTIES, marked, sites
 from tests.learning.loopback_deeds import DEED
 
 ROOT = Path(__file__).parents[2]
+HERONS = "three grey herons"
 DEEDS = "tests.learning.loopback_deeds"
 
 
@@ -37,16 +43,21 @@ def mark(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     assert len([*Path("/proc/self/fd").iterdir()]) == before
 
 
-def held(deed: str = "", doer: str = "", patience: float = 60.0) -> Federated:
+def held(deed: str = "", doer: str = "", **options: Any) -> Federated:
+    """Hold a federation in processes in which somebody does a deed."""
     os.environ[DEED] = deed
-    return in_processes(
-        learner_of(AGREED), sites(), AGREED, 3.0, 0, patience_seconds=patience, programs={doer: DEEDS} if doer else None
-    )
+    programs = {doer: DEEDS} if doer else None
+    return in_processes(learner_of(AGREED), sites(), AGREED, 3.0, 0, programs=programs, **options)
 
 
-def test_processes_give_the_model_of_one_process_and_say_what_is_true(mark: str) -> None:
+@pytest.fixture(scope="module")
+def many() -> Federated:
+    """One federation in processes that went well."""
+    return held()
+
+
+def test_processes_give_the_model_of_one_process_and_say_what_is_true(many: Federated) -> None:
     one = in_one_process(learner_of(AGREED), sites(), AGREED, 3.0, 0)
-    many = held()
 
     assert np.array_equal(one.weights, many.weights)
     assert many.releases == one.releases
@@ -56,9 +67,9 @@ def test_processes_give_the_model_of_one_process_and_say_what_is_true(mark: str)
 
 
 def test_what_crosses_between_processes_is_counted_on_the_wire_and_shares_are_read_by_their_holders_alone(
-    mark: str,
+    many: Federated,
 ) -> None:
-    rows = held().crossings
+    rows = many.crossings
     readers = {row.purpose: set(row.readable_by) for row in rows if row.sender != COORDINATOR}
 
     assert readers["update"] == set()
@@ -95,7 +106,7 @@ def test_a_party_whose_process_ends_is_named(mark: str, deed: str, fault: type[E
 
 def test_a_party_that_hangs_is_named_when_patience_ends(mark: str) -> None:
     with pytest.raises(SilentError, match="the process of 'north' has not answered within 3 s") as refused:
-        held("hangs", "north", 3.0)
+        held("hangs", "north", patience_seconds=3.0)
 
     assert refused.value.parties == ("north",)
 
@@ -106,6 +117,30 @@ def test_a_coordinator_that_fails_is_named(mark: str, deed: str, said: str) -> N
         held(deed, COORDINATOR)
 
     assert refused.value.parties == (COORDINATOR,)
+
+
+def test_parties_sign_under_the_identities_of_their_keystores_and_fingerprints_stand_in_the_crossings(
+    mark: str, tmp_path: Path
+) -> None:
+    made = {}
+    for party in PARTIES:
+        made[party] = Keystore(tmp_path / party).create(HERONS, LEAST_COST_BITS).public().fingerprint()
+    found = held(keys=Keystores(tmp_path, HERONS))
+    told = {row.sender: row.content for row in found.crossings if row.purpose == "identity"}
+
+    assert all(made[party] in told[party] for party in PARTIES)
+    assert len({*told.values()}) == 1 + len(PARTIES)
+
+
+def test_a_keystore_that_does_not_open_is_said_without_what_was_tried(mark: str, tmp_path: Path) -> None:
+    Keystore(tmp_path / "north").create(HERONS, LEAST_COST_BITS)
+    keys = Keystores(tmp_path, "four grey herons")
+    with pytest.raises(ProtectionError, match=r"the identity of '(east|north|south)' cannot be had: ") as refused:
+        held(keys=keys)
+
+    assert "four grey herons" not in str(refused.value) + repr(keys)
+    with pytest.raises(TypeError, match="holds a secret"):
+        pickle.dumps(keys)
 
 
 def test_other_modes_too_many_parties_and_a_threshold_out_of_reach_start_no_process(
@@ -119,6 +154,9 @@ def test_other_modes_too_many_parties_and_a_threshold_out_of_reach_start_no_proc
         in_processes(learner, sites(), replace(AGREED, protection="plain"), 3.0, 0)
     with pytest.raises(ProtectionError, match="threshold 4 does not fit 3 parties"):
         in_processes(learner, sites(), replace(AGREED, threshold=4), 3.0, 0)
+    gone = replace(AGREED, absences={"north": Absence()}, when_gone="go_on")
+    with pytest.raises(ProtectionError, match="nobody goes on without a site that is gone: north"):
+        in_processes(learner, sites(), gone, 3.0, 0)
     with pytest.raises(ProtectionError, match="at most 64 processes"):
         in_processes(learner, sites([f"p{number:02}" for number in range(65)]), AGREED, 3.0, 0)
     with pytest.raises(ProtectionError, match="is not the one that the collaboration names"):
@@ -131,7 +169,7 @@ def test_an_interrupted_or_killed_starter_leaves_no_process(number: signal.Signa
     mark = os.urandom(8).hex()
     script = (
         "from tests.learning.test_loopback import held\n"
-        "try:\n    held('hangs', 'north', 300.0)\n"
+        "try:\n    held('hangs', 'north', patience_seconds=300.0)\n"
         "except KeyboardInterrupt:\n    raise SystemExit(130)\n"
     )
     environment = {**os.environ, MARK: mark, "PYTHONPATH": str(ROOT)}

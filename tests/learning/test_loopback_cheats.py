@@ -6,6 +6,7 @@ The ends play in threads, by the functions that their processes run: a cheat is 
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -16,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from learning.config import Absence
 from learning.crossings import COORDINATOR
 from learning.faults import ProtectionError, SenderError
 from learning.learners import learner_of
@@ -23,14 +25,15 @@ from learning.loopback import carrier, founding, party
 from learning.loopback.carrier import Carrier
 from learning.loopback.crossed import crossings
 from learning.loopback.dealing import read, written
-from learning.loopback.faults import GoneError, heard, told, weight
+from learning.loopback.faults import GoneError, SilentError, heard, told, weight
 from learning.loopback.founding import KEY, KEY_COMMITMENT, KEY_SHARE, PUBLIC_KEY_SHARE
 from learning.loopback.messages import Message, decoded
 from learning.loopback.post import ANSWER, HELLO, LAST, Post
 from learning.rounds import in_one_process
-from learning.sessions.identity import PublicHybridIdentity
+from learning.sessions.identity import HybridIdentity, PublicHybridIdentity
 from tests.learning.loopback_by_hand import AGREED, PARTIES, Played, played, sites
 
+PUBLICS = {name: HybridIdentity().public() for name in (*PARTIES, COORDINATOR)}
 SIGNATURE_BYTES = PublicHybridIdentity.tag_bytes
 Change = Callable[[bytes], bytes]
 
@@ -97,6 +100,28 @@ def test_where_all_open_together_and_where_two_learn_the_model_is_the_same_too()
         assert not found.faults
         one = in_one_process(learner_of(agreed), sites(parties), agreed, 3.0, 0)
         assert all(np.array_equal(weights, one.weights) for weights in found.weights)
+
+
+def test_sites_that_are_silent_at_the_opening_change_no_model_and_too_many_of_them_are_named() -> None:
+    silent = replace(AGREED, absences={"east": Absence(from_round=2, before="opening")})
+    found = played(silent)
+
+    assert not found.faults
+    one = in_one_process(learner_of(silent), sites(), silent, 3.0, 0)
+    assert all(np.array_equal(weights, one.weights) for weights in found.weights)
+    partials = [row[1] for row in found.last[COORDINATOR].fields["rows"] if row[0] == "partial"]
+    assert sorted(partials) == ["east", "north", "north", "south"]
+
+    absent = {party: Absence(before="opening") for party in ("east", "north")}
+    fault = first_fault(played(replace(AGREED, absences=absent)))
+    assert "1 of 3 parties are left to open the sum, 2 are needed; silent: east, north" in str(fault)
+
+
+def test_a_site_that_is_gone_before_it_sealed_stops_the_training_and_is_named() -> None:
+    fault = first_fault(played(replace(AGREED, absences={"north": Absence(from_round=2)})))
+
+    assert "'north' is missing from round 2" in str(fault)
+    assert fault.parties == ("north",)
 
 
 def test_a_key_that_has_opened_all_it_may_is_founded_anew_between_processes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,6 +198,16 @@ def test_a_coordinator_that_hands_a_key_share_to_another_gets_it_refused_unread(
     assert "changed on the way, or is of another session" in str(fault)
 
 
+def test_a_coordinator_that_hangs_is_named_by_every_party(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert party.WAITS > 1.0, "it is the coordinator's to find out first who is silent"
+    monkeypatch.setattr(party, "WAITS", 0.4)
+    monkeypatch.setattr(carrier, "_round", lambda *_: time.sleep(2.5))
+    found = played(replace(AGREED, rounds=1))
+
+    faults = [found.faults[party] for party in PARTIES]
+    assert all(isinstance(fault, SilentError) and fault.parties == (COORDINATOR,) for fault in faults)
+
+
 @pytest.mark.parametrize("said", [b"", b"\0\0\0\2[]", b"\0\0\0\2{}", b"\xff\xff\xff\xff", b"\0\0\0\1{more"])
 def test_what_is_no_message_is_blamed_on_who_said_it(said: bytes) -> None:
     with pytest.raises(ProtectionError, match="no message") as refused:
@@ -184,6 +219,7 @@ def test_a_message_survives_its_way() -> None:
     message = Message("word", {"number": 3, "text": "ø"}, {"a": b"", "b": bytes(range(256))})
 
     assert decoded(message.encode(), "north") == message
+    assert "parts" not in repr(message)
 
 
 def test_a_share_survives_its_way_and_anything_else_is_refused() -> None:
@@ -256,5 +292,5 @@ def test_who_tells_of_a_fault_and_not_of_which_is_at_fault(fields: dict[str, obj
 )
 def test_an_account_of_what_crossed_that_cannot_be_read_is_the_coordinators_fault(rows: object) -> None:
     with pytest.raises(SenderError, match="its account of what crossed") as refused:
-        crossings(PARTIES, rows, "sums", 3.0)
+        crossings(PUBLICS, rows, "sums", 3.0)
     assert refused.value.parties == (COORDINATOR,)

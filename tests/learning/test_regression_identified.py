@@ -7,7 +7,7 @@ import pytest
 
 from learning import linear
 from learning.regression.config import Regression
-from learning.regression.identified import grid_error, inflation, rank, remarks
+from learning.regression.identified import grid_error, inflation, rank, relative_error, remarks
 from learning.regression.leaving import RANK
 from learning.regression.ranges import Range, Ranges, gain
 from learning.regression.rows import Rows
@@ -64,8 +64,9 @@ def test_a_sentence_names_the_models_in_which_it_holds_unless_in_all() -> None:
     near, apart = (sums(columns(share)) for share in (0.05, 5.0))
     fitted = {"one": (near, linear.solve(near)), "two": (apart, linear.solve(apart))}
 
-    assert all(sentence.endswith("says little (one)") for sentence in remarks(fitted, NAMES))
-    assert len(remarks(fitted, NAMES)) == 3
+    assert remarks(fitted, NAMES) == (
+        "'a', 'b' and 'c' follow nearly from the others: predictions hold, their weights say little (one)",
+    )
     assert remarks({"two": fitted["two"]}, NAMES) == ()
 
 
@@ -77,7 +78,9 @@ def test_near_collinear_rows_give_the_same_study_as_rows_in_one_place() -> None:
     r2 = 1.0 - rest @ rest / np.sum((y - y.mean()) ** 2)
 
     assert found.federated["LR"].metrics["r2"] == pytest.approx(r2, rel=1e-6)
-    assert "'c' follows nearly from the others: predictions hold, its weight alone says little" in found.remarks
+    assert found.remarks == (
+        "'a', 'b' and 'c' follow nearly from the others: predictions hold, their weights say little",
+    )
 
 
 def test_a_constant_column_is_told_to_its_party_only_and_the_rank_to_all_who_agreed() -> None:
@@ -123,11 +126,11 @@ def studied(width: float) -> Study:
 def test_no_figure_is_further_off_than_the_bound_that_is_told(width: float) -> None:
     found = studied(width)
     opened, pooled = found.federated["LR"], found.pooled["LR"]
-    bound = grid_error(found.sums["LR"], opened.solved, 3, gain(found.ranges, 3))
+    bound = relative_error(found.sums["LR"], opened.solved, grid_error(3, gain(found.ranges, 3)))
 
     for metric in ("rss", "tss"):
         assert opened.metrics[metric] == pytest.approx(pooled.metrics[metric], rel=bound)
-    told = [one for one in found.remarks if "figures are exact to" in one]
+    told = [one for one in found.remarks if "take a constant off the column" in one]
     assert bool(told) == (bound > 1e-6)
     assert bool(told) == (width <= 0.1)
 
@@ -147,3 +150,12 @@ def test_no_party_of_so_many_rows_is_refused_by_the_grid(rows: int) -> None:
     found = study((site, other), Regression(models=["LR"], features=["a"], target="y"), protect="plain")
 
     assert found.sums["LR"].n == pytest.approx(2 * rows, rel=1e-12)
+
+
+def test_on_encrypted_rows_what_rounding_them_may_do_is_told_too() -> None:
+    sites = (narrow("east", 100, 0.1), narrow("south", 60, 0.1), narrow("west", 30, 0.1))
+    wide = (narrow("east", 100, 400.0), narrow("south", 60, 400.0), narrow("west", 30, 400.0))
+    config = Regression(mode="outsourced", models=["TM-T"], lambdas=[0.0], features=["u", "v"], target="y")
+
+    assert any("cannot be told from rounding" in one for one in study(sites, config, protect="plain").remarks)
+    assert study(wide, config, protect="plain").remarks == ()

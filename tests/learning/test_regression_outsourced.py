@@ -101,3 +101,18 @@ def test_predictions_on_encrypted_rows_are_those_on_plain_ones(sites: tuple[Rows
         assert np.abs(made.values[site.party] - plain).max() <= made.error
     assert made.difference <= made.error < 1e-3
     assert "no weight and no prediction" in found.statement
+
+
+def test_a_column_of_noughts_and_ones_is_stored_as_it_is_and_only_what_a_model_asks_for_is_stored() -> None:
+    luck = np.random.Generator(np.random.Philox(3))
+    made = []
+    for party, rows in (("east", 60), ("west", 40)):
+        x = np.column_stack([luck.normal(size=rows), luck.integers(0, 2, rows).astype(np.float64)])
+        y = np.exp(0.3 * x[:, 0] + 0.5 * x[:, 1] + 0.1 * luck.normal(size=rows))
+        made.append(Rows(party, ("a", "b"), x, y, "y"))
+    config = Regression(mode="outsourced", models=["LR", "TM-T"], lambdas=[0.0], features=["a", "b"], target="y")
+    done = study(tuple(made), config, protect="plain")
+
+    assert done.weight_difference() <= PROMISE
+    for name, fit in done.pooled.items():
+        assert done.federated[name].metrics["r2"] == pytest.approx(fit.metrics["r2"], rel=1e-3)

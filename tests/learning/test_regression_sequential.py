@@ -12,7 +12,7 @@ from learning.linear import Gram
 from learning.regression.config import Regression
 from learning.regression.fixture import fixture
 from learning.regression.sequential import course, explained, mean_only, revealed, turns
-from learning.regression.study import study
+from learning.regression.study import Study, study
 from learning.regression.turns import Sequential, sequential
 
 
@@ -28,11 +28,15 @@ def drawn_grams(count: int = 4, features: int = 3) -> list[Gram]:
 GRAMS = drawn_grams()
 
 
+def own_of(found: Study) -> dict[str, Gram]:
+    return {party: grams["DTM 0"] for party, grams in found.own.items()}
+
+
 @pytest.fixture(scope="module")
 def by_turns() -> Sequential:
     config = Regression(models=["DTM"], lambdas=[0.0], ridge=0.01)
     found = study(fixture(), config, protect="plain")
-    return sequential(fixture(), found.models[0], found.ranges, 0.01, seed=1)
+    return sequential(fixture(), own_of(found), found.models[0], found.ranges, 0.01, seed=1)
 
 
 def test_a_mean_known_as_well_as_its_data_ends_half_way_between_prior_and_data() -> None:
@@ -99,3 +103,16 @@ def test_a_course_tells_rows_and_r2_after_each_turn() -> None:
 
     assert [seen for seen, _ in told] == [20.0, 40.0, 60.0, 80.0]
     assert told[-1][1] == pytest.approx(explained(sums, linear.solve(sums).weights))
+
+
+def test_turns_on_sums_that_each_factory_opened_with_its_own_key_end_where_plain_ones_do(by_turns: Sequential) -> None:
+    """As the study was published: rows lie encrypted under each factory's key, and what it opens it announces."""
+    config = Regression(models=["DTM"], lambdas=[0.0], ridge=0.01, mode="outsourced")
+    found = study(fixture(), config, protect="plain")
+
+    opened = sequential(fixture(), own_of(found), found.models[0], found.ranges, 0.01, seed=1)
+
+    for order, passed in opened.by_party.items():
+        plain = dict(by_turns.by_party[order])
+        assert passed[-1][1] == pytest.approx(plain[passed[-1][0]], abs=1e-6)
+    assert opened.revealed < 1e-9

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from learning.sessions.faults import SessionError
 from learning.sessions.fields import join, part
@@ -66,6 +68,20 @@ def test_a_flipped_bit_in_any_field_of_any_message_leaves_no_session(message: st
 
         with pytest.raises(SessionError):
             carried(PACT, passed)
+
+
+@settings(max_examples=60)
+@given(
+    message=st.sampled_from(["hello", "answer", "last"]), place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7)
+)
+def test_no_bit_of_any_message_can_be_flipped_unnoticed(message: str, place: float, bit: int) -> None:
+    def passed(name: str, wire: bytes) -> bytes:
+        changed = bytearray(wire)
+        changed[int(place * len(wire))] ^= (1 << bit) if name == message else 0
+        return bytes(changed)
+
+    with pytest.raises(SessionError):
+        carried(PACT, passed)
 
 
 @pytest.mark.parametrize("change", [lambda wire: wire[:-1], lambda wire: wire + b"\0", lambda wire: b""])
@@ -255,6 +271,15 @@ def test_who_has_stolen_one_of_two_signing_keys_cannot_speak_for_its_owner(broke
     with_both._identity = HybridIdentity(stolen)  # noqa: SLF001 - the control: both keys stolen
     again = Initiator(PACT, NORTH)
     assert again.finish(with_both.answer(again.hello()))[1].peer == "south"
+
+
+def test_who_has_stolen_both_keys_of_a_party_cannot_speak_to_it_for_another() -> None:
+    """A stolen identity lets its thief speak for its owner, never to its owner in the name of somebody else."""
+    first, second = Initiator(PACT, NORTH), Responder(PACT, SOUTH)
+    second._identity = HybridIdentity(NORTH.seeds())  # noqa: SLF001 - an attacker is bound by no constructor
+
+    with pytest.raises(SessionError, match="'south' did not sign"):
+        first.finish(second.answer(first.hello()))
 
 
 def test_half_a_signature_of_either_kind_counts_for_nothing() -> None:

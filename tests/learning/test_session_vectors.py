@@ -1,12 +1,14 @@
 """The primitives answer as published; where no vector is at hand, as a second way of computing the same.
 
-ML-KEM-1024 and ML-DSA-65 have no published answers at hand here: for them the tests hold sizes, agreement and refusal.
+No published answers for ML-KEM-1024 and ML-DSA-65 are at hand here: both are held to their standards written out by
+hand, which share no code with the package and no author with its library.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 
 import pytest
 from cryptography.exceptions import InvalidSignature
@@ -20,6 +22,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from learning.sessions import handshake, identity
 from learning.sessions.keys import Agreed, expand
+from tests.learning import ml_dsa_by_hand, ml_kem_by_hand
 
 
 @pytest.mark.parametrize(
@@ -93,26 +96,44 @@ def test_keys_of_a_session_are_those_of_hmac_by_the_definition_of_hkdf() -> None
     assert second.take() == (by_hand(link, "key", b"", 32), by_hand(link, "nonce", b"", 12))
 
 
-def test_ml_kem_1024_has_the_sizes_of_its_standard_and_rejects_silently() -> None:
-    """FIPS 203: a changed ciphertext gives another secret and no error, so the transcript must catch it, and does."""
-    own = MLKEM1024PrivateKey.generate()
+def test_ml_kem_1024_is_that_of_its_standard_both_ways() -> None:
+    """FIPS 203 written out: the same key of a seed, each opens what the other closed, and both refuse alike."""
+    seed = os.urandom(64)
+    own, by_hand = MLKEM1024PrivateKey.from_seed_bytes(seed), ml_kem_by_hand.keys(seed)
     public = own.public_key()
     secret, ciphertext = public.encapsulate()
 
-    assert len(public.public_bytes_raw()) == handshake.ML_KEM_BYTES
-    assert len(ciphertext) == handshake.CIPHERTEXT_BYTES
+    assert public.public_bytes_raw() == by_hand.public
+    assert ml_kem_by_hand.decapsulated(by_hand, ciphertext) == secret
+    secret, ciphertext = ml_kem_by_hand.encapsulated(by_hand.public, os.urandom(32))
     assert own.decapsulate(ciphertext) == secret
-    changed = own.decapsulate(bytes([ciphertext[0] ^ 1]) + ciphertext[1:])
-    assert changed != secret
-    assert len(changed) == 32
+    assert (len(by_hand.public), len(ciphertext)) == (handshake.ML_KEM_BYTES, handshake.CIPHERTEXT_BYTES)
+    changed = bytes([ciphertext[0] ^ 1]) + ciphertext[1:]
+    assert own.decapsulate(changed) == ml_kem_by_hand.decapsulated(by_hand, changed) != secret
 
 
-def test_ml_dsa_65_has_the_sizes_of_its_standard_and_refuses_another_message() -> None:
-    own = MLDSA65PrivateKey.generate()
-    tag = own.sign(b"said")
+def test_ml_dsa_65_is_that_of_its_standard() -> None:
+    """FIPS 204 written out: the same key of a seed, and what the package signs holds there, and nothing else."""
+    seed = os.urandom(32)
+    own = MLDSA65PrivateKey.from_seed_bytes(seed)
+    public, tag = own.public_key().public_bytes_raw(), own.sign(b"said")
 
-    assert len(own.public_key().public_bytes_raw()) == identity.ML_DSA_BYTES
-    assert len(tag) == identity.ML_DSA_SIGNATURE_BYTES
-    own.public_key().verify(tag, b"said")
-    with pytest.raises(InvalidSignature):
-        own.public_key().verify(tag, b"else")
+    assert ml_dsa_by_hand.public_key(seed) == public
+    assert ml_dsa_by_hand.verified(public, b"said", tag)
+    assert not ml_dsa_by_hand.verified(public, b"else", tag)
+    assert (len(public), len(tag)) == (identity.ML_DSA_BYTES, identity.ML_DSA_SIGNATURE_BYTES)
+    for place in (0, 48, 2000, len(tag) - 1):
+        changed = tag[:place] + bytes([tag[place] ^ 1]) + tag[place + 1 :]
+        assert not ml_dsa_by_hand.verified(public, b"said", changed)
+        with pytest.raises(InvalidSignature):
+            own.public_key().verify(changed, b"said")
+
+
+def test_an_identity_signs_under_both_keys_of_its_seeds() -> None:
+    """The halves of a hybrid signature checked apart, by other code than the product's."""
+    seeds = os.urandom(64)
+    own = identity.HybridIdentity(seeds)
+    text, tag = identity._digest(b"said", own.public()), own.tag(b"said")  # noqa: SLF001 - what is signed in fact
+
+    Ed25519PrivateKey.from_private_bytes(seeds[:32]).public_key().verify(tag[:64], text)
+    assert ml_dsa_by_hand.verified(ml_dsa_by_hand.public_key(seeds[32:]), text, tag[64:])

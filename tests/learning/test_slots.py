@@ -45,6 +45,15 @@ def test_limbs_put_together_give_the_number_as_far_as_they_reach(numbers: list[i
     assert join_limbs(limbs).tolist() == numbers
 
 
+@pytest.mark.parametrize(("limbs", "bits"), [(1, 16), (2, 8), (3, 9), (4, 13), (2, 27), (4, 15)])
+def test_the_ends_of_the_range_of_all_limbs_survive_in_limbs_that_a_slot_may_hold(limbs: int, bits: int) -> None:
+    end = 2 ** (limbs * bits - 1) - 1
+    cut = split_limbs(np.array([end, -end, end - 1, 1 - end]), limbs, bits)
+
+    assert join_limbs(cut, bits).tolist() == [end, -end, end - 1, 1 - end]
+    assert np.abs(cut).max() <= Layout(PARTIES, 1, limbs=limbs, limb_bits=bits).limb_bound
+
+
 @given(*[st.lists(INSIDE, min_size=5, max_size=5)] * 3)
 def test_summed_slots_give_the_exact_sum(east: list[int], north: list[int], south: list[int]) -> None:
     total = LAYOUT.gather(summed(east=east, north=north, south=south))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import os
 import pickle
+from fractions import Fraction
 from itertools import combinations
 from pathlib import Path
 
@@ -15,17 +16,20 @@ from learning.crypto.threshold import key as key_module
 from learning.crypto.threshold.context import context_of
 from learning.crypto.threshold.key import KeyShare, flood, fuse
 from learning.crypto.threshold.parameters import (
+    DISTANCE_BITS,
     FLOOD_BITS,
     MAXIMUM_PARTIES,
+    OPENINGS_PER_KEY,
     PRIME_BITS,
     SCALE_BITS,
     error_bound,
+    flood_bits,
     noise_bound,
     room,
     shift,
 )
-from learning.crypto.threshold.ring import DATA_PRIMES, DEGREE, PRIMES, Ring, add, modulo, multiply
-from learning.crypto.threshold.seal import body, framed, seal
+from learning.crypto.threshold.ring import DATA_PRIMES, DEGREE, PRIMES, Ring, add, multiply
+from learning.crypto.threshold.seal import body, framed, saved, seal, split_words
 from tests.learning.threshold_by_hand import Keys, coefficients, federation, keys, total
 
 SLOTS = np.random.default_rng(3).integers(-(2**26), 2**26, (5, DEGREE // 2)).astype(float)
@@ -76,22 +80,51 @@ def test_the_error_of_a_sum_stays_within_the_bound_of_the_derivation(three_of_fi
     assert 0 < worst < noise_bound(5, 5) / 50
 
 
+def test_noughts_for_whole_numbers_keep_within_the_same_bound(three_of_five: Keys) -> None:
+    ciphertexts = []
+    for _ in range(5):
+        zero = three_of_five.sealer.module.Ciphertext()
+        three_of_five.sealer.encryptor.encrypt_zero(zero)
+        ciphertexts.append([seal().transform(half) for half in split_words(saved(zero), 2, DATA_PRIMES, DEGREE)[1]])
+    c0, c1 = (total(list(halves)) for halves in zip(*ciphertexts, strict=True))
+    bare = fuse(c0, [three_of_five.alone(place, (1, 2, 3), c1) for place in (1, 2, 3)])
+
+    assert 0 < np.abs(coefficients(bare)).max() < noise_bound(5, 5) / 50
+
+
 @pytest.mark.parametrize("parties", [2, 5, 50, 500, MAXIMUM_PARTIES])
 def test_flooding_covers_the_noise_by_at_least_2_to_the_30_for_every_number_that_opens(parties: int) -> None:
+    for needed in {2, parties // 2 + 1, parties}:
+        assert 2**30 * noise_bound(parties, needed) <= 2 ** (flood_bits(parties, needed) - 1)
+    # as it is where an ordinary vector is opened
     assert 2**30 * noise_bound(parties, parties) <= 2 ** (FLOOD_BITS - 1)
 
 
-def test_flooding_covers_the_noise_by_as_much_as_is_said() -> None:
-    said = {(5, 3): 47, (50, 5): 43, (500, 5): 39, (1024, 1024): 30}
+@pytest.mark.parametrize(("parties", "needed"), [(2, 2), (5, 3), (50, 5), (500, 5), (500, 251), (1024, 1024)])
+def test_all_openings_of_a_key_together_tell_a_share_from_none_by_less_than_one_in_a_million(
+    parties: int, needed: int
+) -> None:
+    one = Fraction(noise_bound(parties, needed), 2 ** flood_bits(parties, needed))
 
-    assert {case: int(np.log2(2 ** (FLOOD_BITS - 1) / noise_bound(*case))) for case in said} == said
+    assert one * DEGREE * OPENINGS_PER_KEY <= Fraction(1, 2**DISTANCE_BITS) < Fraction(1, 10**6)
+
+
+def test_floods_are_as_long_as_is_said() -> None:
+    said = {(5, 3): 64, (50, 5): 65, (500, 5): 69, (1024, 1024): 78}
+
+    assert {case: flood_bits(*case) for case in said} == said
+    assert min(2 ** (flood_bits(*case) - 1) // noise_bound(*case) for case in said) >= 2**44
 
 
 @pytest.mark.parametrize(("parties", "needed"), [(2, 2), (5, 3), (50, 5), (500, 5), (500, 251), (1024, 1024)])
 def test_whatever_is_drawn_an_opened_word_is_nearer_to_its_whole_number_than_a_quarter(
     parties: int, needed: int
 ) -> None:
-    worst = needed * 2**63 / PRIMES[0] + (needed + parties) / 2 + noise_bound(parties, needed) / PRIMES[0]
+    worst = (
+        needed * 2 ** (flood_bits(parties, needed) - 1) / PRIMES[0]
+        + (needed + parties) / 2
+        + noise_bound(parties, needed) / PRIMES[0]
+    )
 
     assert worst <= error_bound(parties, needed) <= 2.0 ** shift(parties, needed) / 4
     assert (room(parties, needed) + 0.25) * 2 ** shift(parties, needed) < PRIMES[1] / 2
@@ -105,7 +138,8 @@ def test_an_ordinary_vector_of_the_largest_federation_still_opens_to_a_tenth_and
     assert sum(PRIME_BITS) <= 218
 
 
-def test_a_flood_is_whole_even_to_its_lowest_bit_and_never_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("bits", [FLOOD_BITS, FLOOD_BITS + 5, FLOOD_BITS + 16])
+def test_a_flood_is_whole_even_to_its_lowest_bit_and_never_the_same(bits: int, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[bytes] = []
 
     def recorded(count: int) -> bytes:
@@ -113,14 +147,17 @@ def test_a_flood_is_whole_even_to_its_lowest_bit_and_never_the_same(monkeypatch:
         return drawn[-1]
 
     monkeypatch.setattr(key_module, "random_bytes", recorded)
-    one, other = flood(), flood()
-    words = np.frombuffer(drawn[0], dtype=np.int64)
+    one, other = flood(bits), flood(bits)
+    low = [int(word) for word in np.frombuffer(drawn[0], dtype=np.uint64)]
+    top = [int(word) % 2 ** (bits - FLOOD_BITS) for word in np.frombuffer(drawn[1], dtype=np.uint16)]
+    whole = [(above << FLOOD_BITS) + below - 2 ** (bits - 1) for above, below in zip(top, low, strict=True)]
 
     assert not (one == other).any()
-    assert np.array_equal(one, modulo(words))
-    assert words.shape == (DEGREE,)
-    assert abs(float((words & 1).mean()) - 0.5) < 0.05
-    assert np.abs(words.astype(float)).max() > 2.0**62.9
+    assert one.tolist() == [[number % prime for number in whole] for prime in PRIMES[:DATA_PRIMES]]
+    assert len(whole) == DEGREE
+    assert abs(sum(number % 2 for number in whole) / DEGREE - 0.5) < 0.05
+    assert min(whole) < -0.9 * 2 ** (bits - 1)
+    assert max(whole) > 0.9 * 2 ** (bits - 1)
 
 
 def test_a_share_opens_as_often_as_its_key_may_and_not_once_more(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,7 +35,7 @@ def test_a_party_of_the_quorum_that_shifts_its_partial_opening_and_its_checks_sh
     for row, prime in zip(offset, PRIMES, strict=False):
         row[: len(shifted)] = [word * PRIMES[0] % prime for word in shifted]
     honest = key_module.flood
-    monkeypatch.setattr(key_module, "flood", lambda: add(honest(), offset))
+    monkeypatch.setattr(key_module, "flood", lambda bits: add(honest(bits), offset))
     answers = {"north": one.clients["north"].answer(QUORUM, 1)}
     monkeypatch.setattr(key_module, "flood", honest)
     answers |= {party: one.clients[party].answer(QUORUM, 1) for party in ("east", "south")}

@@ -12,7 +12,7 @@ import pytest
 from learning.crypto.threshold import key as key_module
 from tests.learning.threshold_by_hand import federation
 
-ROUNDS, WARM_UP = 250, 60
+ROUNDS, WARM_UP = 120, 40
 ROUND_BYTES = 2 * 131_072
 """Least that two updates of one round take."""
 
@@ -28,7 +28,7 @@ def open_files() -> int:
 
 
 def test_rounds_and_renewed_keys_do_not_grow_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A leak of a tenth of the updates would show as 5 MB; the benchmark does 1,000 rounds."""
+    """A leak of a tenth of the updates would show as 3 MB; the benchmark does 1,000 rounds."""
     monkeypatch.setattr(key_module, "OPENINGS_PER_KEY", 20)
     one = federation(("a", "b"), 2)
     update = {party: np.arange(4) for party in "ab"}

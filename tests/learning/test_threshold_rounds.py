@@ -248,7 +248,7 @@ def test_a_wrong_partial_opening_stops_the_round_and_nobody_can_say_whose_it_was
     stand = posted(shared, newer(shared))
     stand.receive()
     honest = key_module.flood
-    monkeypatch.setattr(key_module, "flood", lambda: uniform(os.urandom, DATA_PRIMES))
+    monkeypatch.setattr(key_module, "flood", lambda bits: uniform(os.urandom, DATA_PRIMES))
     answers = {"north": shared.clients["north"].answer(QUORUM, stand.number)}
     monkeypatch.setattr(key_module, "flood", honest)
     answers |= {party: shared.clients[party].answer(QUORUM, stand.number) for party in ("east", "south")}

@@ -42,10 +42,28 @@ def test_the_command_takes_it_as_an_option(typed: Any, run: lt.Run, here: Path) 
     assert err == "learn: processes hold a federation under threshold, not under plain\n"
 
 
+def test_keystores_are_for_processes_and_their_passphrase_is_never_an_argument(
+    typed: Any, run: lt.Run, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run.save(here / "kept")
+    monkeypatch.setenv("LOOPTWIN_PASSPHRASE", "three grey herons")
+    status, _, err = typed("learn", "kept", "--keys", "keys")
+    assert (status, err) == (
+        2,
+        "learn: identities out of keystores sign between processes; ask for processes too\n",
+    )
+
+    status, _, err = typed("learn", "kept", "--processes", "--keys", "keys")
+    assert status == 2
+    assert "cannot be had: " in err
+    assert "there is no keystore" in err
+    assert "herons" not in err
+
+
 def test_a_process_that_is_lost_is_a_failed_run_and_names_its_site(
     run: lt.Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def lost(*_: object) -> None:
+    def lost(*_: object, **__: object) -> None:
         raise SilentError("north", "has not answered within 120 s")
 
     monkeypatch.setattr(federation, "in_processes", lost)

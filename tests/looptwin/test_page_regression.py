@@ -68,3 +68,12 @@ def test_a_correlation_says_when_it_may_be_chance_or_when_there_is_none() -> Non
     assert (of["factory_2"]["material"].text, of["factory_2"]["material"].note) == ("\N{EN DASH}", "constant")
     assert (of["factory_5"]["depth_mm"].text, of["factory_5"]["depth_mm"].note) == ("0.65", "")
     assert of["factory_5"]["air_kj"].note == "not significant"
+
+
+def test_turns_that_travelled_encrypted_are_told_where_the_scenario_protects_anything() -> None:
+    sealed = run(load("five-factories").override({"regression.models": ["DTM"], "regression.lambdas": [0.0]}))
+    found = told(sealed)
+
+    assert found is not None
+    assert any("travel encrypted instead" in sentence for sentence in found.turns)
+    assert not any("travel encrypted instead" in sentence for sentence in shown().turns)

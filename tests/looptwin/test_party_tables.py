@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import looptwin as lt
 from looptwin.errors import UserError
@@ -190,6 +193,10 @@ def test_two_values_that_would_be_one_party_are_refused(tmp_path: Path) -> None:
         (TWO.replace("south:", "coordinator:"), "'coordinator' is a name that looptwin uses itself"),
         (TWO.replace("south:", "north:"), "north"),
         ("  split_by: mm\n", "split_by splits one file, files names 0"),
+        (
+            TWO.replace("[LR]", "[LR, DTM]").replace("rpm]", "tool]") + "  categories: {tool: [a, b]}\n",
+            "DTM takes powers of features, and a category is 0 or 1: choose LR or TM-T",
+        ),
     ],
 )
 def test_the_section_is_checked_at_the_door(tmp_path: Path, section: str, told: str) -> None:
@@ -203,6 +210,32 @@ def test_files_are_for_csv_only_and_stations_need_factories() -> None:
         five.override({"regression.files": {"a": "a.csv"}})
     with pytest.raises(ScenarioError, match="of factories, two or more, and the scenario has none"):
         five.override({"parties": {f"factory_{n}": None for n in range(1, 6)}, "regression.data": "stations"})
+
+
+def test_a_scenario_is_validated_with_its_tables(tmp_path: Path, typed: Any) -> None:
+    scenario(tmp_path, north=NORTH, south=SOUTH)
+    right = typed("validate", str(tmp_path / "own.yaml"))
+    scenario(tmp_path, north=NORTH.replace("12", "x"), south=SOUTH)
+    wrong = typed("validate", str(tmp_path / "own.yaml"))
+
+    assert right[:2] == (0, f"{right[1].splitlines()[0]}\nnorth: 4 rows\nsouth: 3 rows\n")
+    assert (wrong[0], wrong[1]) == (2, "")
+    assert wrong[2].endswith("north.csv:4: rpm: 'x': a number\n")
+
+
+@given(st.binary(max_size=300) | st.text(alphabet="mrpkwh,;\n\r\t\"'0123456789.-e \0", max_size=300).map(str.encode))
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_a_file_holds_it_is_read_or_refused_in_words(tmp_path: Path, data: bytes) -> None:
+    made = scenario(tmp_path, south=SOUTH)
+    for content in (data, b"mm,rpm,kwh\n" + data, NORTH.encode() + data):
+        (tmp_path / "north.csv").write_bytes(content)
+        found, told = None, ""
+        try:
+            found = party_rows(made)
+        except UserError as error:
+            told = str(error)
+        assert (found is None) == ("north.csv" in told)
+        assert found is None or all(np.isfinite(site.x).all() and len(site) >= 2 for site in found.rows)
 
 
 # --- the study ---
@@ -263,9 +296,9 @@ def test_a_changed_table_is_another_run(tmp_path: Path) -> None:
     assert first.digest != other.digest
 
 
-def test_the_command_tells_a_mistake_in_a_table_in_one_line_and_ends_with_two(tmp_path: Path, typed: object) -> None:
+def test_the_command_tells_a_mistake_in_a_table_in_one_line_and_ends_with_two(tmp_path: Path, typed: Any) -> None:
     scenario(tmp_path, north=NORTH.replace("12", "x"), south=SOUTH)
-    status, out, error = typed("run", str(tmp_path / "own.yaml"))  # type: ignore[operator]
+    status, out, error = typed("run", str(tmp_path / "own.yaml"))
 
     assert (status, out) == (2, "")
     assert error.endswith("north.csv:4: rpm: 'x': a number\n")

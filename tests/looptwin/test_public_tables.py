@@ -55,7 +55,7 @@ def test_a_plant_split_by_days_of_the_week_gives_the_fit_of_all_rows(tmp_path: P
     for day in days:
         assert "'WeekStatus=Weekend' does not vary, so it has no weight" in found["own_remarks"][day]
     assert not [one for one in found["remarks"] if "does not vary" in one]
-    assert [one.split("'")[1] for one in found["remarks"]] == [
+    assert re.findall(r"'([^']+)'", " ".join(found["remarks"])) == [
         "Leading_Current_Reactive_Power_kVarh",
         "Leading_Current_Power_Factor",
     ]
@@ -74,6 +74,15 @@ def test_shafts_split_by_the_wear_of_the_tool_give_the_fit_of_all_rows(tmp_path:
     assert found["own_remarks"] == {
         party: ["'VB=Worn' does not vary, so it has no weight"] for party in ("lathe_New", "lathe_Worn")
     }
+
+
+@pytest.mark.parametrize(("mode", "promise"), [("statistics", 1e-6), ("outsourced", 1e-4), ("prediction", 1e-6)])
+def test_every_mode_keeps_its_promise_on_a_table_with_categories(tmp_path: Path, mode: str, promise: float) -> None:
+    scenario, _ = study("shafts", SHAFTS, tmp_path)
+    found = lt.run(scenario.override({"regression.mode": mode})).facts["regression"]
+
+    assert found["largest_weight_difference"] <= promise
+    assert found["encrypted"]["LR"]["r2"] == pytest.approx(least_squares(scenario), rel=promise)
 
 
 def test_rows_that_stay_encrypted_give_the_same_fit_within_the_promise(tmp_path: Path) -> None:

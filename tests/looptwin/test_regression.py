@@ -11,7 +11,8 @@ import pytest
 import looptwin as lt
 from looptwin.check import check
 from looptwin.explain import explain
-from looptwin.regress import figure_name, largest_difference
+from looptwin.figure_names import of_model
+from looptwin.regress import largest_difference
 from scenarios.errors import ScenarioError
 from scenarios.load import load
 
@@ -99,7 +100,7 @@ def test_every_figure_is_explained_by_sums_of_squares(run: lt.Run, found: dict[s
 @pytest.mark.parametrize("figure", ["r2", "r2_adjusted", "f"])
 def test_every_figure_is_the_metric_of_the_document(run: lt.Run, found: dict[str, Any], figure: str) -> None:
     for model, metrics in found["encrypted"].items():
-        assert run.kpis.value[figure_name(model, figure)] == pytest.approx(metrics[figure], rel=1e-9)
+        assert run.kpis.value[of_model(model, figure)] == pytest.approx(metrics[figure], rel=1e-9)
 
 
 def test_residuals_are_kept_by_party_and_add_up_to_what_the_sums_say(run: lt.Run, found: dict[str, Any]) -> None:
@@ -126,6 +127,29 @@ def test_replications_draw_other_parts_and_give_intervals() -> None:
 
     kpi = done.kpis.loc["regression.dtm_0.r2"]
     assert kpi.ci_low < kpi.value < kpi.ci_high
+
+
+def test_with_replications_the_text_tells_the_mean_r2_of_every_model_with_its_interval(typed: Any) -> None:
+    _, out, _ = typed("run", "five-factories", "--set", "collaboration.protection=plain", "--replications", "3")
+    lines = out.splitlines()
+    first = next(at for at, line in enumerate(lines) if line.startswith("R2, federated"))
+
+    assert [line.split("  ")[0] for line in lines[first + 1 : first + 11]] == [
+        *("LR", "TM-P -0.5", "TM-P 0", "TM-P 0.5", "TM-T -0.5", "TM-T 0", "TM-T 0.5", "DTM -0.5", "DTM 0", "DTM 0.5")
+    ]
+    assert all(" to " in line for line in lines[first + 1 : first + 11])
+
+
+def test_a_what_if_asks_for_a_figure_of_the_study(typed: Any) -> None:
+    plain = ("--set", "collaboration.protection=plain", "--replications", "2")
+    changed = ("whatif", "five-factories", "regression.ridge=0,1000")
+    status, out, _ = typed(*changed, "--kpi", "regression.dtm_0.r2", *plain)
+    refused, _, said = typed(*changed, "--kpi", "regression.dtm_1.r2", *plain)
+
+    assert status == 0
+    assert "regression.dtm_0.r2" in out
+    assert refused == 2
+    assert "did you mean 'regression.dtm_0.r2'?" in said
 
 
 def test_fewer_features_explain_less(run: lt.Run) -> None:

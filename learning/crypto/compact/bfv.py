@@ -60,7 +60,8 @@ class Scheme:
 
     def _read(self, value: Any, content: bytes, shapes: Sequence[Shape]) -> Any:
         # a file that breaks off makes SEAL end the process, so it gets to see none that is not whole and as it writes
-        plain = next((found for shape in shapes if (found := shape.body_of(content)) is not None), None)
+        likely = sorted(shapes, key=lambda shape: abs(shape.size - len(content)))
+        plain = next((found for shape in likely if (found := shape.body_of(content)) is not None), None)
         if plain is None:
             raise ValueError("it holds no ciphertext of these parameters")
         try:

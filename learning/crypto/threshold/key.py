@@ -10,8 +10,19 @@ from collections.abc import Sequence
 import numpy as np
 
 from learning.crypto.secret import Secret, random_bytes
-from learning.crypto.threshold.parameters import OPENINGS_PER_KEY
-from learning.crypto.threshold.ring import DATA_PRIMES, DEGREE, Ring, add, modulo, multiply, negate, summed
+from learning.crypto.threshold.parameters import FLOOD_BITS, OPENINGS_PER_KEY
+from learning.crypto.threshold.ring import (
+    DATA_PRIMES,
+    DEGREE,
+    PRIMES,
+    Ring,
+    add,
+    constants,
+    multiply,
+    negate,
+    scale,
+    summed,
+)
 from learning.crypto.threshold.seal import seal
 from learning.crypto.threshold.shares import deal, lagrange
 
@@ -58,29 +69,37 @@ class KeyShare(Secret):
         """Return how many ciphertexts this share may still open."""
         return OPENINGS_PER_KEY - self.opened
 
-    def opening(self, c1: Ring, place: int, places: Sequence[int]) -> Ring:
+    def opening(self, c1: Ring, place: int, places: Sequence[int], bits: int = FLOOD_BITS) -> Ring:
         """Return this holder's part of a decryption by the holders at `places`, hidden in flooding noise: coefficients.
 
-        c1: transformed. Never to be shown bare (`learning.crypto.pairs`), and never to be called twice for one
-        ciphertext: a second quorum's factor would give a second equation. The Lagrange factor is folded into the share
-        before the flood is added, so it does not enlarge the flood. Raises ValueError once the key has opened all that
-        it may.
+        c1: transformed. bits: of the flood. Never to be shown bare (`learning.crypto.pairs`): behind its masks a second
+        quorum's answer to the same ciphertext shows the same sum behind another flood, and counts as another opening;
+        bare it would be a second equation in the share. The Lagrange factor is folded into the share before the flood
+        is added, so it does not enlarge the flood. Raises ValueError once the key has opened all that it may.
         """
         if self.left() < 1:
             raise ValueError(f"the key has opened {self.opened} ciphertexts and may open no more")
         assert self._share is not None
         self.opened += 1
         folded = multiply(self._share, lagrange(place, places)) if self._dealt else self._share
-        return add(seal().coefficients(multiply(c1, folded)), flood())
+        return add(seal().coefficients(multiply(c1, folded)), flood(bits))
 
     def partial(self, c1: Ring, place: int, places: Sequence[int]) -> Ring:
         """Return the same in transformed form, for ciphertexts of an ordinary TenSEAL context."""
         return seal().transform(self.opening(c1, place, places))
 
 
-def flood() -> Ring:
-    """Return flooding noise, even over all words of 64 bits around zero, from the operating system: coefficients."""
-    return modulo(np.frombuffer(random_bytes(8 * DEGREE), dtype=np.int64))
+def flood(bits: int = FLOOD_BITS) -> Ring:
+    """Return flooding noise from the operating system, even over 2**bits whole numbers around zero: coefficients.
+
+    bits: from FLOOD_BITS to FLOOD_BITS + 16.
+    """
+    primes = PRIMES[:DATA_PRIMES]
+    low = np.frombuffer(random_bytes(8 * DEGREE), dtype=np.uint64) % np.array(primes, dtype=np.uint64)[:, None]
+    spare = np.frombuffer(random_bytes(2 * DEGREE), dtype=np.uint16) & np.uint16((1 << bits - FLOOD_BITS) - 1)
+    high = scale(constants(tuple((1 << FLOOD_BITS) % prime for prime in primes)), spare[None, :])
+    middle = constants(tuple((1 << bits - 1) % prime for prime in primes))
+    return add(add(low, high), negate(middle))
 
 
 def fuse(c0: Ring, partials: Sequence[Ring]) -> Ring:
