@@ -40,9 +40,9 @@ class Toy:
         twice = np.concatenate([-self.a, self.a])
         return np.stack([twice[self.degree - shift : 2 * self.degree - shift] for shift in range(self.degree)], axis=1)
 
-    def fits(self, secrets: IntArray) -> IntArray:
+    def fits(self, keys: IntArray) -> IntArray:
         """Return which of Int[tries, n] leave nothing but an error, as places."""
-        rest = (self.b - secrets @ self.rows().T) % PRIME
+        rest = (self.b - keys @ self.rows().T) % PRIME
         rest = np.where(rest > PRIME // 2, rest - PRIME, rest)
         return np.flatnonzero(np.abs(rest).max(axis=1) <= ERROR)
 
@@ -60,9 +60,9 @@ def tried(public: Toy) -> tuple[IntArray | None, int]:
     places = 3 ** np.arange(public.degree, dtype=np.int64)
     for start in range(0, 3**public.degree, BATCH):
         numbers = np.arange(start, min(start + BATCH, 3**public.degree))
-        secrets = numbers[:, None] // places % 3 - 1
-        if len(found := public.fits(secrets)):
-            return secrets[found[0]], start + int(found[0]) + 1
+        keys = numbers[:, None] // places % 3 - 1
+        if len(found := public.fits(keys)):
+            return keys[found[0]], start + int(found[0]) + 1
     return None, 3**public.degree
 
 

@@ -6,7 +6,6 @@ bytes, length, and statistics of its words that anything short of even randomnes
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
@@ -14,6 +13,7 @@ import numpy as np
 
 from learning.arrays import FloatArray
 from learning.attacks.targets import Encrypt
+from learning.crypto.secret import random_bytes
 
 
 def _bytes(ciphertext: bytes) -> FloatArray:
@@ -50,18 +50,22 @@ def wins(encrypt: Encrypt, one: int, other: int, *, trials: int, lessons: int = 
     known = {sealed: number for number, given in own.items() for sealed in given}
     found = dict.fromkeys((EQUAL, *READINGS), 0)
     for _ in range(trials):
-        truth = (one, other)[secrets.randbelow(2)]
+        truth = (one, other)[_coin()]
         sealed = encrypt(truth)
-        found[EQUAL] += known.get(sealed, (one, other)[secrets.randbelow(2)]) == truth
+        found[EQUAL] += known.get(sealed, (one, other)[_coin()]) == truth
         for name, read in READINGS.items():
             found[name] += _nearer(read(sealed), means[name], one, other) == truth
     return found
 
 
+def _coin() -> int:
+    return random_bytes(1)[0] & 1
+
+
 def _nearer(value: float, means: Mapping[int, float], one: int, other: int) -> int:
     to_one, to_other = abs(value - means[one]), abs(value - means[other])
     if to_one == to_other:
-        return (one, other)[secrets.randbelow(2)]
+        return (one, other)[_coin()]
     return one if to_one < to_other else other
 
 

@@ -55,18 +55,18 @@ def drill(word: str, rows: Mapping[str, FloatArray], updates: Mapping[str, IntAr
     parties, values = tuple(sorted(updates)), len(next(iter(updates.values())))
     here = tapped(protection(word, parties, values, needed=needed))
     total = here.protected.total(updates, number=1, day=0.0).numbers
-    secrets = Secrets(rows, updates, total)
+    hidden = Secrets(rows, updates, total)
     first = parties[0]
     return [
-        read("layer 1: one factory", here, secrets, [first], coordinator=False),
-        read("layer 2: the coordinator", here, secrets, [], coordinator=True),
-        read("layers 1 and 2: one factory and the coordinator", here, secrets, [first], coordinator=True),
-        read(f"{needed - 1} factories and the coordinator", here, secrets, parties[: needed - 1], coordinator=True),
-        read(f"{needed} factories and the coordinator", here, secrets, parties[:needed], coordinator=True),
+        read("layer 1: one factory", here, hidden, [first], coordinator=False),
+        read("layer 2: the coordinator", here, hidden, [], coordinator=True),
+        read("layers 1 and 2: one factory and the coordinator", here, hidden, [first], coordinator=True),
+        read(f"{needed - 1} factories and the coordinator", here, hidden, parties[: needed - 1], coordinator=True),
+        read(f"{needed} factories and the coordinator", here, hidden, parties[:needed], coordinator=True),
     ]
 
 
-def read(places: str, here: Tapped, secrets: Secrets, captured: Sequence[str], *, coordinator: bool) -> Read:
+def read(places: str, here: Tapped, hidden: Secrets, captured: Sequence[str], *, coordinator: bool) -> Read:
     """Return what an intruder reads that is in these parties, and at the coordinator or not."""
     ends = [here.parties[party] for party in captured] + ([here.coordinator] if coordinator else [])
     found = held(ends)
@@ -74,19 +74,19 @@ def read(places: str, here: Tapped, secrets: Secrets, captured: Sequence[str], *
     others = [party for party in here.parties if party not in captured]
     return Read(
         places,
-        rows=max(found.share_of(secrets.rows[party]) for party in others),
-        update=max(found.share_of(_large(secrets.updates[party])) for party in others),
-        total=found.share_of(_large(secrets.total)),
+        rows=max(found.share_of(hidden.rows[party]) for party in others),
+        update=max(found.share_of(_large(hidden.updates[party])) for party in others),
+        total=found.share_of(_large(hidden.total)),
     )
 
 
-def stored(places: str, found: Holdings, secrets: Secrets) -> Read:
+def stored(places: str, found: Holdings, hidden: Secrets) -> Read:
     """Return what an intruder reads in a place that keeps results."""
     return Read(
         places,
-        rows=max(found.share_of(one) for one in secrets.rows.values()),
-        update=max(found.share_of(_large(one)) for one in secrets.updates.values()),
-        total=found.share_of(_large(secrets.total)),
+        rows=max(found.share_of(one) for one in hidden.rows.values()),
+        update=max(found.share_of(_large(one)) for one in hidden.updates.values()),
+        total=found.share_of(_large(hidden.total)),
     )
 
 
