@@ -15,6 +15,7 @@ from sim.views import seen
 from sim.world import World
 
 if TYPE_CHECKING:
+    from learning.config import Collaboration
     from learning.features import SiteData
     from learning.learned import Learned
     from scenarios.schema import Content
@@ -55,9 +56,15 @@ def collaborate(world: World, scenario: Content, seed: int) -> Collaborated | No
         learned = train(sites_of(world, scenario.collaboration.learner), scenario.collaboration, world.now, seed=seed)
         collaborated = judged(learned, scenario, seed)
     except (ProtectionError, ValueError) as refused:
-        raise RunFailed(f"collaboration on day {world.now:g}: {refused}") from refused
+        raise RunFailed(f"collaboration on day {world.now:g}: {refused}{way_out(scenario.collaboration)}") from refused
     world.chain.decisions.install("dismantler.disposition", collaborated.policy)
     return collaborated
+
+
+def way_out(config: Collaboration) -> str:
+    """Return what a scenario may say so that a training with sites that go missing is not stopped; else nothing."""
+    stops = config.when_gone == "stop" and any(one.before == "sealing" for one in config.absences.values())
+    return "; `collaboration.when_gone: go_on` lets the others go on without a site" if stops else ""
 
 
 def judged(learned: Learned, scenario: Content, seed: int) -> Collaborated:

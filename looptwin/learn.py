@@ -76,7 +76,7 @@ def _trained(
     from learning.faults import ProtectionError
     from learning.loopback.faults import LostError
     from learning.rounds import train
-    from looptwin.collaborate import judge_seed
+    from looptwin.collaborate import judge_seed, way_out
 
     day = collaboration.training_day(run.scenario.time.horizon_days)
     place = f", replication {replication}" if len(run.replications) > 1 else ""
@@ -85,7 +85,7 @@ def _trained(
     except LostError as lost:
         raise RunFailed(f"learn{place}: {lost}") from lost
     except (ProtectionError, ValueError) as refused:
-        raise UserError(f"learn{place}: {refused}") from refused
+        raise UserError(f"learn{place}: {refused}{way_out(collaboration)}") from refused
 
 
 def _in_one_process(keys: Path | str | None) -> Conduct:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 SIMPLIFIED: tuple[str, ...] = (
-    "Protection: all secrets lie in one process; with a shared key any one client and the server can read an update.",
+    "Protection: all secrets of a run lie in one process; its statement says who could read what if they did not.",
     "Security: the code that seals and opens updates is experimental and unaudited.",
     "Privacy: what is opened carries no noise, and no privacy budget is kept.",
     "Learning: models are trained once, on one day; nobody trains again.",
