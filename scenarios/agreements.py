@@ -13,7 +13,7 @@ from scenarios.schema import Content
 from scenarios.tree import Path
 from sim.config import Block, Decision, Population, Sink, Station, Stock
 from sim.parties.agreed import GRADES, answers
-from sim.parties.config import Dismantler, Fleet, Oem, Recycler, Remanufacturer, Supplier, Tester, has_loop
+from sim.parties.config import Dismantler, Factory, Fleet, Oem, Recycler, Remanufacturer, Supplier, Tester, has_loop
 from sim.parties.lanes import LaneNameError, MissingPartyError
 from sim.parties.reports import READS, TABLES, WORDS
 
@@ -191,6 +191,27 @@ def _collaboration(content: Content) -> Iterator[Finding]:
         if name not in known:
             message = f"there is no site {shown(name)}; there are {listed(known) or 'none'}"
             yield Finding("", ("collaboration", "absences", name), message, name, known, nearest(name, known))
+    if agreed.threshold is None or agreed.protection not in ("threshold", "compact"):
+        return
+    learners = _learners(content)
+    if 2 <= learners < agreed.threshold:
+        message = f"{agreed.threshold} is more than the {learners} parties that learn together"
+        yield Finding("", ("collaboration", "threshold"), message, agreed.threshold)
+
+
+def _learners(content: Content) -> int:
+    """Return how many parties open sums together, as far as the scenario says so; else 0."""
+    study = content.regression
+    if study is None:
+        return sum(isinstance(party, Dismantler) for party in content.parties.values())
+    if study.data == "csv":
+        return 0 if study.split_by is not None else len(study.files)
+    if study.data == "stations":
+        return sum(isinstance(party, Factory) for party in content.parties.values())
+    # NumPy comes with it, which no other scenario needs
+    from learning.regression.fixture import SHOPS
+
+    return len(SHOPS)
 
 
 def _rule(content: Content) -> Iterator[Finding]:

@@ -59,6 +59,18 @@ def test_a_collaboration_takes_parties(tmp_path: Path) -> None:
         ]
 
 
+@pytest.mark.parametrize(("name", "sites"), [("transmission-small", 3), ("five-factories", 5)])
+@pytest.mark.parametrize("protection", ["threshold", "compact"])
+def test_no_more_parties_open_a_sum_than_learn(name: str, sites: int, protection: str) -> None:
+    asked = {"collaboration.protection": protection, "collaboration.threshold": sites + 1}
+    with pytest.raises(ScenarioError) as refusal:
+        load(name).override(asked)
+
+    told = f"collaboration.threshold: {sites + 1} is more than the {sites} parties that learn together"
+    assert str(refusal.value).endswith(told)
+    assert load(name).override({**asked, "collaboration.threshold": sites}).collaboration.threshold == sites
+
+
 def test_a_site_that_goes_missing_is_one_of_the_dismantlers(tmp_path: Path) -> None:
     found = lines(tmp_path, f"{CHILD}collaboration: {{absences: {{nort: {{from_round: 3}}}}}}\n")
 
