@@ -36,10 +36,10 @@ def _updates(values: int = VALUES) -> dict[str, IntArray]:
     return {party: np.arange(values) * place for place, party in enumerate(PARTIES, 1)}
 
 
-def _crooked(traitor: Member, update: IntArray, number: int, monkeypatch: pytest.MonkeyPatch) -> bytes:
-    """Commit to an update with STEP more in the mask of every ciphertext, as its maker alone could tell."""
+def _crooked(traitor: Member, update: IntArray, number: int, step: int, monkeypatch: pytest.MonkeyPatch) -> bytes:
+    """Commit to an update with `step` more in the mask of every ciphertext, as its maker alone could tell."""
     moved, honest = np.zeros((DATA_PRIMES, DEGREE), dtype=np.uint64), Sealed.holding
-    moved[:, 0] = [STEP * PRIMES[0] % prime for prime in PRIMES[:DATA_PRIMES]]
+    moved[:, 0] = [step * PRIMES[0] % prime for prime in PRIMES[:DATA_PRIMES]]
 
     def holding(nought: Sealed, numbers: IntArray, shift: int) -> Sealed:
         found = honest(nought, numbers, shift)
@@ -51,14 +51,14 @@ def _crooked(traitor: Member, update: IntArray, number: int, monkeypatch: pytest
 
 
 def _seen_by_the_traitor(
-    one: Threshold, number: int, monkeypatch: pytest.MonkeyPatch
+    one: Threshold, number: int, monkeypatch: pytest.MonkeyPatch, step: int = STEP
 ) -> tuple[FloatArray, dict[str, bytes]]:
     """Whole round: the first opened polynomial as the traitor works it out, and the updates as they were posted."""
     members = one.clients
     seen: list[FloatArray] = []
     updates = _updates(one.layout.values)
     commits = {party: members[party].commit(updates[party], number) for party in PARTIES if party != TRAITOR}
-    commits[TRAITOR] = _crooked(members[TRAITOR], updates[TRAITOR], number, monkeypatch)
+    commits[TRAITOR] = _crooked(members[TRAITOR], updates[TRAITOR], number, step, monkeypatch)
     commitments = one.coordinator.commitments(commits, number)
     posted = {party: members[party].reveal(commitments, number) for party in PARTIES}
     posted = dict(one.coordinator.updates(posted, number))
@@ -72,9 +72,14 @@ def _seen_by_the_traitor(
         seen.append(message(top, shift))
         return seen[-1]
 
-    monkeypatch.setattr(member_module, "message", looked_at)
-    with pytest.raises(RoundError):
-        members[TRAITOR].open(partials, number)
+    with monkeypatch.context() as watching:
+        watching.setattr(member_module, "message", looked_at)
+        if step == STEP:
+            with pytest.raises(RoundError):
+                members[TRAITOR].open(partials, number)
+        else:
+            total = [sum(numbers) for numbers in zip(*(one.tolist() for one in updates.values()), strict=True)]
+            assert all(members[party].open(partials, number).tolist() == total for party in quorum)
     return seen[0], posted
 
 
@@ -104,11 +109,25 @@ def test_one_traitor_with_the_coordinator_reads_the_key_in_one_refused_round_and
         assert [part.tolist() for part in read] == [part.tolist() for part in packing.pack(_updates()[party], party)]
 
 
+def test_steps_too_small_to_be_refused_show_the_key_behind_the_flood_after_some_rounds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one, step = federation(PARTIES, 2, 200), 4
+    packing = one.clients[TRAITOR].packing
+    errors = []
+    for number in range(1, 41):
+        opened, _ = _seen_by_the_traitor(one, number, monkeypatch, step)
+        errors.append((opened - np.rint(opened)) * 2.0**packing.shift / step)
+    opened, _ = _seen_by_the_traitor(one, 41, monkeypatch)
+    key = np.rint(opened * 2.0**packing.shift / STEP)
+
+    assert np.corrcoef(np.mean(errors, axis=0), key)[0, 1] > 0.9
+
+
 def test_a_sum_that_fails_its_checks_is_the_last_of_its_key(monkeypatch: pytest.MonkeyPatch) -> None:
     one = federation(PARTIES, 2, 4)
     used = one.clients[TRAITOR].packing.used()[0]
     opened, _ = _seen_by_the_traitor(one, 1, monkeypatch)
-    monkeypatch.undo()
 
     assert len(opened) == used < DEGREE // 100
     assert one.clients[TRAITOR].left == 0
