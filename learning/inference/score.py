@@ -29,7 +29,10 @@ _WAYS = {
     "encrypted_features": "features travel under {asker}'s key",
     "encrypted_model": "the model travels under {modeller}'s key",
 }
-LIMITS = "both sides keep to the protocol, and enough answers teach any model"
+LIMITS = (
+    "both sides keep to the protocol; an asker that chooses its cores learns the model from some 20 decisions a "
+    "weight, and no count is kept from one call to the next"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +48,7 @@ class Question:
     reach: float | Sequence[float] = CLIP
     """Largest magnitude of each feature."""
     allowance: int = ALLOWANCE
-    """How many cores the modeller answers for."""
+    """How many cores the modeller answers for, in this call: the next call counts anew."""
 
     def __post_init__(self) -> None:
         if self.way not in _WAYS:
