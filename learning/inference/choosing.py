@@ -51,7 +51,10 @@ class _Scheme:
 
     def read(self, content: bytes) -> Any:
         what = "ciphertext of these parameters"
-        return read_shaped(self.module.Ciphertext(), self.context, content, self.shapes, what)
+        found = read_shaped(self.module.Ciphertext(), self.context, content, self.shapes, what)
+        if found.is_transparent():
+            raise ValueError("it holds a ciphertext that hides nothing")
+        return found
 
 
 @cache

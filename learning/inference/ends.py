@@ -38,6 +38,7 @@ class _Side:
         self._channel = channel
         self._key = RowKey(COVERED)
         self._shares: list[int] = []
+        self._holds_masked = False
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.own!r})"
@@ -71,6 +72,8 @@ class Asker(_Side):
         super().__init__(agreement.asker, agreement, channel)
         self._chooser, self._failed = Chooser(), 0
         self._model: Any = None
+        self._cores = 0
+        self._masks: list[int] = []
 
     def features(self, features: FloatArray, number: int) -> bytes:
         """Return its sealed features. Raises ProtectionError for features that do not fit."""
@@ -157,6 +160,7 @@ class Modeller(_Side):
         super().__init__(agreement.modeller, agreement, channel)
         self._whole = model
         self.left, self.answered = allowance, 0
+        self._masked: list[int] = []
 
     def scores(self, wire: bytes, number: int) -> bytes:
         """Return the scores of sealed features, sealed for their asker."""
@@ -168,7 +172,7 @@ class Modeller(_Side):
 
     def _answer(self, wire: bytes, number: int, *, hidden: bool) -> bytes:
         width = len(self.agreement.reach)
-        cores, chunks = self._cores(self._receive(wire, "features", number), width, number)
+        cores, chunks = self._question(self._receive(wire, "features", number), width, number)
         masks = linear.masks(cores) if hidden else [0] * cores
         own, per = linear.weights_polynomial(self._whole.weights.tolist()), linear.cores_per_polynomial(width)
         added = [self._whole.intercept + mask for mask in masks]
@@ -189,7 +193,7 @@ class Modeller(_Side):
         """Keep the masked scores that the asker computed."""
         width = len(self.agreement.reach) + 1
         payload = self._receive(wire, "products", number)
-        cores, _ = self._cores(payload, width, number)
+        cores, _ = self._question(payload, width, number)
         try:
             self._masked = self._opened(payload[_NUMBER_BYTES:], cores, width)
         except ValueError as fault:
@@ -219,7 +223,7 @@ class Modeller(_Side):
         shares, self._shares = self._shares, []
         return shares
 
-    def _cores(self, payload: bytes, width: int, number: int) -> tuple[int, list[Any]]:
+    def _question(self, payload: bytes, width: int, number: int) -> tuple[int, list[Any]]:
         """Return how many cores are asked about, and the ciphertexts. A refused question costs no allowance."""
         if number <= self.answered:
             raise ProtectionError(f"{self.own!r} has already answered question {self.answered}", (self.other,))

@@ -106,15 +106,17 @@ def whole_model(weights: FloatArray, threshold: float, agreement: Agreement) -> 
     scaled, intercept = values[1:] * agreement.steps, float(values[0]) - threshold
     if not scaled.any():
         raise ProtectionError(f"{owner!r}: no feature has a weight, so there is nothing to ask", (owner,))
-    # a step less than the largest could need: rounding up to a power of two must not outgrow the bits
     largest = max(float(np.abs(scaled).max()) * 2.0**-WEIGHT_BITS, abs(intercept) * 2.0**-INTERCEPT_BITS)
     if not -900 < math.log2(largest) < 900:
         raise ProtectionError(f"{owner!r}: its weights are too large or too small to be held", (owner,))
     step = 2.0 ** math.ceil(math.log2(largest))
+    whole = np.rint(scaled / step).astype(np.int64)
+    if not whole.any():
+        raise ProtectionError(f"{owner!r}: beside the intercept no weight is large enough to be held", (owner,))
     rounded_features = 0.5 * float(np.abs(scaled).sum())
     rounded_weights = 0.5 * step * (LIMIT * len(scaled) + 1)
     return WholeModel(
-        weights=np.rint(scaled / step).astype(np.int64),
+        weights=whole,
         intercept=int(np.rint(intercept / step)),
         step=step,
         margin=rounded_features + rounded_weights,

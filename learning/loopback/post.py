@@ -13,7 +13,7 @@ from learning.ends import refuse_other_parties
 from learning.faults import RoundError, SenderError
 from learning.loopback.messages import Message
 from learning.loopback.role import Known
-from learning.loopback.wire import Channel, Wire
+from learning.loopback.wire import HANDSHAKE_BYTES, Channel, Wire
 from learning.sessions.faults import SessionError
 from learning.sessions.handshake import Initiator, Responder
 from learning.sessions.records import Session
@@ -28,7 +28,7 @@ def to_coordinator(wire: Wire, known: Known) -> Channel:
     """Open a session with the coordinator."""
     end = Initiator(known.pact(known.name, COORDINATOR, CARRYING), known.identity)
     wire.send(end.hello())
-    last, session = end.finish(wire.receive())
+    last, session = end.finish(wire.receive(most=HANDSHAKE_BYTES))
     wire.send(last)
     return Channel(wire, session)
 
@@ -36,8 +36,8 @@ def to_coordinator(wire: Wire, known: Known) -> Channel:
 def from_party(wire: Wire, known: Known) -> Channel:
     """Open the coordinator's end of the same."""
     end = Responder(known.pact(wire.peer, COORDINATOR, CARRYING), known.identity)
-    wire.send(end.answer(wire.receive()))
-    return Channel(wire, end.accept(wire.receive()))
+    wire.send(end.answer(wire.receive(most=HANDSHAKE_BYTES)))
+    return Channel(wire, end.accept(wire.receive(most=HANDSHAKE_BYTES)))
 
 
 class Post:

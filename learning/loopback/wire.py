@@ -13,6 +13,8 @@ from learning.sessions.records import HEADER_BYTES, RECORD_BYTES, Kind, Session,
 LENGTH_BYTES = 8
 MESSAGE_BYTES = 1 << 31
 """Longest message that is taken in."""
+HANDSHAKE_BYTES = 1 << 16
+"""Longest of those by which a session begins: who has proved nothing yet is given no more room."""
 
 
 class Wire:
@@ -64,10 +66,10 @@ class Wire:
         """Send bytes behind their length."""
         self.send_bytes(len(raw).to_bytes(LENGTH_BYTES, "big") + raw)
 
-    def receive(self, until: float | None = None) -> bytes:
-        """Return the bytes of one `send`."""
+    def receive(self, until: float | None = None, most: int = MESSAGE_BYTES) -> bytes:
+        """Return the bytes of one `send`, `most` of them at most."""
         size = int.from_bytes(self.receive_bytes(LENGTH_BYTES, until), "big")
-        if size > MESSAGE_BYTES:
+        if size > most:
             raise SessionError(self.peer, "it announces more than anybody takes in")
         return self.receive_bytes(size, until)
 
@@ -102,10 +104,13 @@ class Channel:
 
         The peer's close in the place of a message is a SessionError too.
         """
-        parts, kind = [], Kind.PART
+        parts, kind, size = [], Kind.PART, 0
         while kind is Kind.PART:
             kind, content = self._record(until)
             parts.append(content)
+            size += len(content)
+            if size > MESSAGE_BYTES:
+                raise SessionError(self.peer, "it says more than anybody takes in")
         if kind is Kind.CLOSE:
             raise SessionError(self.peer, "it closed where a message was due")
         return decoded(b"".join(parts), self.peer)

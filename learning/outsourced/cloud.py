@@ -11,7 +11,7 @@ import numpy as np
 
 from learning.crypto.envelope import ChannelKey, unwrap, wrap
 from learning.ends import frame, unframe
-from learning.faults import ProtectionError, SenderError
+from learning.faults import ProtectionError, RoundError, SenderError
 from learning.outsourced import packing
 from learning.outsourced.covering import cover
 from learning.outsourced.lattice import lattice
@@ -66,7 +66,11 @@ class Cloud:
             raise ProtectionError(f"{receiver!r} is given sums over all parties and over no fewer", self.terms.parties)
         if missing := [party for party in parties if party not in self._stored]:
             raise ProtectionError(f"no rows of {', '.join(map(repr, missing))} are stored", missing)
-        results = computed([self._stored[party] for party in parties], self.terms, columns)
+        try:
+            results = computed([self._stored[party] for party in parties], self.terms, columns)
+        except RuntimeError:
+            # SEAL refuses a result without a secret part: rows were made to cancel
+            raise RoundError("their ciphertexts cancel", parties) from None
         base = lattice(self.terms.sizes)
         payload = frame([base.write(one) for one in results])
         return wrap(self.terms.header(CLOUD, receiver, "sums", number), payload, self._channels[receiver])

@@ -86,7 +86,10 @@ class Lattice:
         # a product of two fresh ones has three parts and twice their scale
         shapes = self._shapes(parts, scale_bits if parts == 2 else scale_bits // 2)
         what = f"ciphertext of {parts} parts at scale 2**{scale_bits}"
-        return read_shaped(self.module.Ciphertext(), self.context, content, shapes, what)
+        found = read_shaped(self.module.Ciphertext(), self.context, content, shapes, what)
+        if found.is_transparent():
+            raise ValueError("it holds a ciphertext that hides nothing")
+        return found
 
     def read_key(self, content: bytes) -> Any:
         """Return a public key that somebody else wrote. Raises ValueError for anything else."""

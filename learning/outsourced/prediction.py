@@ -133,7 +133,10 @@ def _weights(weights: FloatArray, terms: Terms, owner: str) -> Weights:
     if not -900 < math.log2(largest) < 900:
         raise ProtectionError(f"{owner!r}: its weights are too large or too small to be held", (owner,))
     step = 2.0 ** math.ceil(math.log2(largest))
-    return Weights(np.rint(scaled / step), float(np.rint(weights[0] / step)), step)
+    whole = np.rint(scaled / step)
+    if not whole.any():
+        raise ProtectionError(f"{owner!r}: beside the intercept no weight is large enough to be held", (owner,))
+    return Weights(whole, float(np.rint(weights[0] / step)), step)
 
 
 def _error(weights: FloatArray, found: Weights, terms: Terms) -> float:

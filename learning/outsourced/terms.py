@@ -61,16 +61,21 @@ class Terms:
         expected = (dict(self.rows).get(party), len(self.reach))
         if rows.shape != expected:
             raise ProtectionError(f"{party!r}: rows have shape {rows.shape}, agreed are {expected}", (party,))
+        refuse_missing(rows, party)
         for column, reach in enumerate(self.reach):
             _refuse_column(party, column, rows[:, column], reach)
         return np.rint(rows / self.steps).astype(np.int64)
 
 
-def _refuse_column(party: str, column: int, values: FloatArray, reach: float) -> None:
-    # the position, not the value: a message may be read by others than the party
-    if not np.isfinite(values).all():
-        row = int(np.argmin(np.isfinite(values)))
+def refuse_missing(rows: FloatArray, party: str) -> None:
+    """Raise ProtectionError naming the party, and the place, of a value that is not finite."""
+    if not (finite := np.isfinite(rows)).all():
+        # the position, not the value: a message may be read by others than the party
+        row, column = (int(at) for at in np.argwhere(~finite)[0])
         raise ProtectionError(f"{party!r}: column {column} is not finite in row {row}", (party,))
+
+
+def _refuse_column(party: str, column: int, values: FloatArray, reach: float) -> None:
     if np.abs(values).max(initial=0.0) > reach:
         raise ProtectionError(f"{party!r}: column {column} has a value outside -{reach:g} to {reach:g}", (party,))
     if float(values @ values) > len(values) * (reach / FILL) ** 2:

@@ -58,7 +58,6 @@ def computed(sites: Sequence[Rows], models: Sequence[Model], ranges: Ranges, day
     found = alone(
         {site.party: columns.of(site, ranges) for site in sites},
         [columns.places(model) for model in models],
-        reach=REACH,
         day=day,
     )
     own = {

@@ -25,6 +25,8 @@ from learning.crypto.threshold.seal import KeyPair, Seal
 
 SHORTEST = 16
 """Bytes: what is shorter is a nonce, which travels in clear."""
+PUBLIC = ("public", "_public", "_hello", "_said", "name")
+"""Fields of keys that everybody may see: public halves, and what was said in clear."""
 SHOWN = 24
 """Bytes of a secret that are looked for."""
 
@@ -167,7 +169,7 @@ def _plant_fields(one: Secret, found: Planted) -> None:
     """Note what a key holds that was worked out of what was drawn."""
     for name, value in named_fields(one):
         for inner in (value, *_inside(value)):
-            if name.startswith("public"):
+            if name.startswith(PUBLIC):
                 continue
             if isinstance(inner, bytes | np.ndarray):
                 found.add(inner if isinstance(inner, bytes) else inner.tobytes())

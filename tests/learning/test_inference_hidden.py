@@ -32,8 +32,8 @@ HALF = 1 << (DIFFERENCE_BITS - 1)
 
 
 def band(trials: int) -> float:
-    """Three and a half deviations of a fair coin, as a share."""
-    return 3.5 * 0.5 / math.sqrt(trials)
+    """Four and a half deviations of a fair coin, as a share."""
+    return 4.5 * 0.5 / math.sqrt(trials)
 
 
 @settings(max_examples=150, deadline=None)
@@ -123,7 +123,7 @@ def test_the_asker_cannot_tell_two_models_by_the_masked_scores() -> None:
     for weights in (np.array([1e-3, 1.0, -1.0]), np.array([5.0, 1.0, 1.0])):
         asker, modeller = sides(weights)
         asker.masked(modeller.masked(asker.features(features, 1), 1), 1)
-        assert all(abs(halves(asker._shares, bit) - 0.5) <= band(CORES) * 1.3 for bit in range(0, 44, 4))  # noqa: SLF001
+        assert all(abs(halves(asker._shares, bit) - 0.5) <= band(CORES) for bit in range(0, 44, 4))  # noqa: SLF001
 
 
 def test_the_modeller_cannot_tell_two_cores_by_the_masked_scores() -> None:
@@ -132,7 +132,7 @@ def test_the_modeller_cannot_tell_two_cores_by_the_masked_scores() -> None:
         asker, modeller = sides(weights)
         asker.model(modeller.model())
         modeller.products(asker.products(np.tile(core, (CORES, 1)), 1), 1)
-        assert all(abs(halves(modeller._shares, bit) - 0.5) <= band(CORES) * 1.3 for bit in range(0, 44, 4))  # noqa: SLF001
+        assert all(abs(halves(modeller._shares, bit) - 0.5) <= band(CORES) for bit in range(0, 44, 4))  # noqa: SLF001
 
 
 def raw(key: RowKey, ciphertext: Any) -> list[int]:

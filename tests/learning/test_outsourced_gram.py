@@ -8,6 +8,8 @@ from collections.abc import Mapping
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from learning.arrays import FloatArray
 from learning.crypto.envelope import ChannelKey
@@ -82,6 +84,28 @@ def test_chosen_columns_give_the_same_numbers(found: Mapping[str, Outsourced], k
     assert np.array_equal(chosen.sums, found[keys].sums[[1, 4]])
 
 
+@settings(max_examples=12, deadline=None)
+@given(
+    counts=st.lists(st.integers(1, 40), min_size=2, max_size=4),
+    columns=st.integers(1, 9),
+    reach=st.sampled_from([1e-6, 1.0, 37.5, 1e9]),
+    keys=st.sampled_from(BOTH),
+    seed=st.integers(0),
+)
+def test_whatever_the_shape_the_sums_are_those_of_rounded_rows(
+    counts: list[int], columns: int, reach: float, keys: Keys, seed: int
+) -> None:
+    generator = np.random.default_rng(seed)
+    rows = {f"p{at}": generator.uniform(-0.25, 0.25, (n, columns)) * reach for at, n in enumerate(counts)}
+    sizes = own(max(counts)) if keys == "own" else COVERED
+    step = reach / sizes.limit
+    whole = np.rint(np.concatenate(list(rows.values())) / step).astype(np.int64)
+    found = gram(rows, keys=keys, reach=reach, protection="plain")
+    assert np.array_equal(np.rint(found.gram / step**2), whole.T @ whole)
+    assert np.array_equal(np.rint(found.sums / step), whole.sum(axis=0))
+    assert found.moments()[0, 0] == sum(counts)
+
+
 def test_any_protection_adds_factories_to_the_same_numbers(found: Mapping[str, Outsourced]) -> None:
     assert np.array_equal(gram(ROWS, protection="plain").gram, found["own"].gram)
 
@@ -100,13 +124,29 @@ def test_a_fine_grid_takes_columns_that_nearly_follow_from_one_another() -> None
 
 
 def test_many_choices_of_columns_come_from_one_upload() -> None:
-    found = alone(ROWS, [(0, 1), (1, 4), (2,)], reach=8.0)
+    found = alone(ROWS, [(0, 1), (1, 4), (2,)])
     uploads = [one for one in found.crossings if one.purpose == "rows"]
     assert len(uploads) == len(ROWS)
     for party, rows in ROWS.items():
         for columns, one in zip([(0, 1), (1, 4), (2,)], found.moments[party], strict=True):
             design = np.column_stack([np.ones(len(rows)), rows[:, columns]])
             assert np.allclose(one, design.T @ design, atol=1e-3)
+
+
+def test_a_party_centres_and_scales_its_own_columns_where_it_opens_its_own_sums() -> None:
+    """Columns of any size, far from zero, constant, or with one value that stands out."""
+    luck = np.random.default_rng(14)
+    rows = np.column_stack([1e6 + luck.normal(size=60), np.full(60, -3.5), 1e-9 * luck.normal(size=60), np.zeros(60)])
+    rows[5, 2] = 1e-6
+    design = np.column_stack([np.ones(60), rows])
+    (found,) = alone({"a": rows}, [range(4)]).moments["a"]
+    spread = np.sqrt((design**2).sum(axis=0))
+    spread[spread == 0.0] = 1.0
+    assert np.abs((found - design.T @ design) / np.outer(spread, spread)).max() < 1e-6
+    centred = np.cov(rows[:, 0], bias=True) * 60
+    assert found[1, 1] - found[0, 1] ** 2 / 60 == pytest.approx(centred, rel=1e-2)
+    with pytest.raises(ProtectionError, match="'a': column 1 is not finite in row 7"):
+        alone({"a": np.where(np.arange(240).reshape(60, 4) == 29, np.nan, rows)}, [range(4)])
 
 
 @pytest.mark.parametrize("keys", BOTH)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from learning.arrays import FloatArray, IntArray
-from learning.crypto.envelope import ChannelKey, wrap
+from learning.crypto.envelope import ChannelKey, unwrap, wrap
 from learning.ends import frame, unframe
 from learning.faults import ProtectionError, RoundError, SenderError
 from learning.inference import linear
@@ -17,6 +17,7 @@ from learning.outsourced.cloud import Cloud
 from learning.outsourced.factory import Factory
 from learning.outsourced.holder import Holder
 from learning.outsourced.keys import PublicRowKey, RowKey
+from learning.outsourced.lattice import lattice
 from learning.outsourced.sizes import COVERED, own
 from learning.outsourced.terms import CLOUD, Terms
 
@@ -107,13 +108,41 @@ def test_another_number_of_ciphertexts_is_refused(chunks: int, sealed: list[byte
 
 
 def test_a_ciphertext_of_another_scale_or_of_three_parts_is_refused(sealed: list[bytes]) -> None:
-    from learning.outsourced.lattice import lattice
-
     ends, base = Common(), lattice(COVERED)
     one = base.read(sealed[0], 2, COVERED.scale_bits)
     for wrong in (base.product(one, one), base.weighed(one, base.constant(1.0, 3))):
         with pytest.raises(SenderError, match="no ciphertext of 2 parts at scale"):
             ends.lie([base.write(wrong), sealed[1]])
+
+
+def bare(chunk: bytes) -> bytes:
+    """The same ciphertext without its second part: it hides nothing."""
+    from learning.crypto.threshold.seal import body, framed
+
+    content = body(chunk)
+    half = 8 * 4 * COVERED.degree
+    return framed(content[:-half] + bytes(half))
+
+
+def test_a_ciphertext_that_hides_nothing_is_refused(sealed: list[bytes]) -> None:
+    with pytest.raises(SenderError, match="hides nothing"):
+        Common().lie([bare(sealed[0]), sealed[1]])
+
+
+def test_rows_made_to_cancel_those_of_another_stop_the_sum() -> None:
+    ends = Common()
+    base = ends.cloud.stored("honest")
+    wires = []
+    for line, sign in ((base.forward, False), (base.backward, True)):
+        one = line[0][0]
+        if sign:
+            lattice(COVERED).evaluator.negate_inplace(one)
+        wires.append(lattice(COVERED).write(one))
+        if sign:
+            lattice(COVERED).evaluator.negate_inplace(one)
+    ends.lie(wires)
+    with pytest.raises(RoundError, match="their ciphertexts cancel"):
+        ends.opened()
 
 
 @pytest.mark.parametrize("scale", [2.0**24, 1.0])
@@ -177,9 +206,6 @@ def test_a_modeller_that_answers_off_the_grid_is_refused() -> None:
 
 
 def unframe_features(wire: bytes, agreement: Agreement, channel: ChannelKey) -> object:
-    from learning.crypto.envelope import unwrap
-    from learning.outsourced.lattice import lattice
-
     payload = unwrap(wire, agreement.header("yard", "features", 1), channel)
     return lattice(COVERED).read(unframe(payload[16:], "yard", 1)[0], 2, COVERED.scale_bits)
 
@@ -200,8 +226,6 @@ def test_circuits_and_choices_of_random_bytes_are_refused() -> None:
 def test_a_flipped_label_in_a_sealed_circuit_is_noticed() -> None:
     asker, modeller, channel, agreement = sides(np.array([0.5, 1.0, -1.0, 2.0]))
     asker.masked(modeller.masked(asker.features(ROWS[:1], 1), 1), 1)
-    from learning.crypto.envelope import unwrap
-
     answer = modeller.circuits(asker.choice(1), 1)
     keys, circuit = unframe(unwrap(answer, agreement.header("lab", "circuits", 1), channel), "lab", 2)
     changed = circuit[:20] + bytes([circuit[20] ^ 1]) + circuit[21:]

@@ -69,6 +69,7 @@ def test_as_many_predictions_as_weights_give_the_model_away() -> None:
         (WEIGHTS[:-1], "6 columns has 7 weights"),
         (np.where(np.arange(7) == 2, np.nan, WEIGHTS), "'modeller': weight 2 is not finite"),
         (np.eye(7)[0], "no column has a weight"),
+        (np.array([1e16, 1, 0, 0, 0, 0, 0]), "beside the intercept no weight is large enough"),
         (np.full(7, 1e300), "too large or too small"),
     ],
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 import logging
 import pickle
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,10 @@ import pytest
 from learning.crypto.secret import Secret
 from learning.faults import ProtectionError
 from learning.protect import PROTECTIONS, protection
+from learning.sessions.faults import SessionError
+from learning.sessions.handshake import Responder
+from learning.sessions.keystore import Keystore, KeystoreError
+from tests.learning import sessions_by_hand
 from tests.learning.by_hand import EXTREME, PARTIES, VALUES
 from tests.learning.hunt import Planted, holds, modules, planted, texts, watched
 
@@ -152,3 +157,44 @@ def test_no_log_and_no_output_shows_a_secret(
     out, err = capfd.readouterr()
     assert found.raw
     assert not found.in_text(out + err + caplog.text)
+
+
+def test_identities_keystores_handshakes_and_sessions_show_nothing_and_cannot_be_carried_away(tmp_path: Path) -> None:
+    # nonces and salts are in clear: what is looked for is what the identities and the sessions hold
+    found = Planted()
+    with watched(found) as kept:
+        heard = sessions_by_hand.agreed()
+        store = Keystore(tmp_path / "keys")
+        identity = store.create("one passphrase", cost_bits=14)
+        for seed in (identity.seeds(), sessions_by_hand.NORTH.seeds()):
+            found.add(seed[:32])
+            found.add(seed[32:])
+        heard.south.open(heard.north.seal(b"content"))
+        faults = list(_session_faults(heard, store))
+    kinds = {kind.__name__ for kind in kept}
+
+    assert {"HybridIdentity", "Initiator", "Responder", "Agreed", "Session", "Chain"} <= kinds
+    for kind, one in kept.items():
+        assert not found.in_text(f"{one!r} {one!s} {[one]!r}"), kind
+        for attempt in (pickle.dumps, copy.copy, copy.deepcopy):
+            with pytest.raises(TypeError, match=kind.__name__):
+                attempt(one)
+    assert len(faults) == 4
+    for fault in faults:
+        for place, text in texts(fault):
+            assert not found.in_text(text), f"{fault}: {place}"
+    assert not any(found.in_bytes(file.read_bytes()) for file in tmp_path.rglob("*") if file.is_file())
+
+
+def _session_faults(heard: sessions_by_hand.Heard, store: Keystore) -> Iterator[Exception]:
+    tries: list[Callable[[], object]] = [
+        lambda: store.open("another passphrase"),
+        lambda: heard.south.open(heard.north.seal(b"content")[:-1] + b"x"),
+        lambda: Responder(sessions_by_hand.PACT, sessions_by_hand.SOUTH).answer(heard.hello[:-1]),
+        lambda: Responder(sessions_by_hand.PACT, sessions_by_hand.SOUTH).accept(heard.last),
+    ]
+    for attempt in tries:
+        try:
+            attempt()
+        except (ProtectionError, KeystoreError, SessionError) as fault:
+            yield fault
