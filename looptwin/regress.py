@@ -62,7 +62,7 @@ class Regressed:
 
     @property
     def crossings(self) -> tuple[Crossing, ...]:
-        """All that crossed a party's border for it. Learning by turns is a comparison of the twin's owner: none of it did."""
+        """All that crossed a party's border for it; learning by turns is a comparison, and did not."""
         return self.study.crossings
 
 

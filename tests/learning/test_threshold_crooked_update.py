@@ -3,10 +3,12 @@
 Half of a ciphertext is a mask that its maker alone could explain. A party that moves it by a known step has the sum
 move by that step times the key, in the open, behind a flood that is made to hide noise and not this. It stands in
 docs/threat-model.md. A sum that fails its checks is the last of its key, so out of short updates such a party reads a
-few coefficients of a key in thousands; out of long ones it reads all.
+part of a key, three coefficients or more for one of the sum; out of long ones it reads all.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import numpy as np
 import pytest
@@ -27,19 +29,26 @@ from tests.learning.threshold_by_hand import federation
 
 PARTIES = ("east", "north", "west")
 TRAITOR = "west"
-VALUES = 9000
+VALUES, THIRD = 9000, 2050
 STEP = PRIMES[HIGH] // 8
 """Of the key of two dealers, whose coefficients are from -2 to 2, this many lie apart in an opened high word."""
+LOUD = {0: STEP}
+DIGITS = 5
+ROOM = 1 << 51
+"""In high words no sum of three lanes reaches half of it."""
 
 
 def _updates(values: int = VALUES) -> dict[str, IntArray]:
     return {party: np.arange(values) * place for place, party in enumerate(PARTIES, 1)}
 
 
-def _crooked(traitor: Member, update: IntArray, number: int, step: int, monkeypatch: pytest.MonkeyPatch) -> bytes:
-    """Commit to an update with `step` more in the mask of every ciphertext, as its maker alone could tell."""
+def _crooked(
+    traitor: Member, update: IntArray, number: int, moved_by: Mapping[int, int], monkeypatch: pytest.MonkeyPatch
+) -> bytes:
+    """Commit to an update with a polynomial, given by its powers, more in the mask of every ciphertext."""
     moved, honest = np.zeros((DATA_PRIMES, DEGREE), dtype=np.uint64), Sealed.holding
-    moved[:, 0] = [step * PRIMES[0] % prime for prime in PRIMES[:DATA_PRIMES]]
+    for power, amount in moved_by.items():
+        moved[:, power] = [amount * PRIMES[0] % prime for prime in PRIMES[:DATA_PRIMES]]
 
     def holding(nought: Sealed, numbers: IntArray, shift: int) -> Sealed:
         found = honest(nought, numbers, shift)
@@ -51,14 +60,14 @@ def _crooked(traitor: Member, update: IntArray, number: int, step: int, monkeypa
 
 
 def _seen_by_the_traitor(
-    one: Threshold, number: int, monkeypatch: pytest.MonkeyPatch, step: int = STEP
+    one: Threshold, number: int, monkeypatch: pytest.MonkeyPatch, moved_by: Mapping[int, int] = LOUD
 ) -> tuple[FloatArray, dict[str, bytes]]:
     """Whole round: the first opened polynomial as the traitor works it out, and the updates as they were posted."""
     members = one.clients
     seen: list[FloatArray] = []
     updates = _updates(one.layout.values)
     commits = {party: members[party].commit(updates[party], number) for party in PARTIES if party != TRAITOR}
-    commits[TRAITOR] = _crooked(members[TRAITOR], updates[TRAITOR], number, step, monkeypatch)
+    commits[TRAITOR] = _crooked(members[TRAITOR], updates[TRAITOR], number, moved_by, monkeypatch)
     commitments = one.coordinator.commitments(commits, number)
     posted = {party: members[party].reveal(commitments, number) for party in PARTIES}
     posted = dict(one.coordinator.updates(posted, number))
@@ -74,7 +83,7 @@ def _seen_by_the_traitor(
 
     with monkeypatch.context() as watching:
         watching.setattr(member_module, "message", looked_at)
-        if step == STEP:
+        if max(moved_by.values()) >= ROOM:
             with pytest.raises(RoundError):
                 members[TRAITOR].open(partials, number)
         else:
@@ -96,8 +105,32 @@ def test_one_traitor_with_the_coordinator_reads_the_key_in_one_refused_round_and
     one = federation(PARTIES, 2, VALUES)
     packing = one.clients[TRAITOR].packing
     opened, posted = _seen_by_the_traitor(one, 1, monkeypatch)
-    key = seal().transform(modulo(np.rint(opened * 2.0**packing.shift / STEP).astype(np.int64)))
+    _reads_all(one, np.rint(opened * 2.0**packing.shift / STEP).astype(np.int64), posted)
 
+
+def test_a_third_of_the_numbers_show_the_whole_key_too_three_coefficients_to_one_of_the_sum(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one = federation(PARTIES, 2, THIRD)
+    packing = one.clients[TRAITOR].packing
+    (used,) = packing.used()
+    each = -(-DEGREE // used)
+    # the key's coefficient i + k * used becomes digit k of coefficient i of the sum: X**-j is -X**(DEGREE - j)
+    turned = {DEGREE - k * used: -ROOM * DIGITS**k for k in range(1, each)}
+    opened, posted = _seen_by_the_traitor(one, 1, monkeypatch, {0: ROOM} | turned)
+    rest = [round(one * 2**packing.shift / ROOM) for one in opened.tolist()]
+    key = []
+    for _ in range(each):
+        digits = [(one + 2) % DIGITS - 2 for one in rest]
+        rest = [(one - digit) // DIGITS for one, digit in zip(rest, digits, strict=True)]
+        key += digits
+    _reads_all(one, np.array(key[:DEGREE]), posted)
+
+
+def _reads_all(one: Threshold, found: IntArray, posted: dict[str, bytes]) -> None:
+    """Take the key in hand, and every posted update with it."""
+    packing, key = one.clients[TRAITOR].packing, seal().transform(modulo(found))
+    updates = _updates(one.layout.values)
     assert "while all encrypt as agreed" in one.trust
     for party in ("east", "north"):
         update = _posted(posted[party], packing.used())
@@ -106,7 +139,7 @@ def test_one_traitor_with_the_coordinator_reads_the_key_in_one_refused_round_and
             np.rint(message(add(half.top, product[:, : half.top.shape[1]], HIGH), packing.shift))
             for half, product in zip(update, products, strict=True)
         ]
-        assert [part.tolist() for part in read] == [part.tolist() for part in packing.pack(_updates()[party], party)]
+        assert [part.tolist() for part in read] == [part.tolist() for part in packing.pack(updates[party], party)]
 
 
 def test_steps_too_small_to_be_refused_show_the_key_behind_the_flood_after_some_rounds(
@@ -116,7 +149,7 @@ def test_steps_too_small_to_be_refused_show_the_key_behind_the_flood_after_some_
     packing = one.clients[TRAITOR].packing
     errors = []
     for number in range(1, 41):
-        opened, _ = _seen_by_the_traitor(one, number, monkeypatch, step)
+        opened, _ = _seen_by_the_traitor(one, number, monkeypatch, {0: step})
         errors.append((opened - np.rint(opened)) * 2.0**packing.shift / step)
     opened, _ = _seen_by_the_traitor(one, 41, monkeypatch)
     key = np.rint(opened * 2.0**packing.shift / STEP)
