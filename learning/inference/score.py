@@ -59,7 +59,7 @@ class Question:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class PrivateScores:
-    """What the asker came to know, and what crossed for it."""
+    """What the asker came to know, what crossed for it, and the margin, which is the modeller's to tell or keep."""
 
     decisions: tuple[bool, ...] | None
     """Whether each core reaches the threshold, where decisions were asked for."""
@@ -67,7 +67,7 @@ class PrivateScores:
     """Float[cores], where scores were asked for."""
     margin: float
     """Where the plaintext score is further than this from the threshold, it decides alike; scores are off by no more.
-    Known to the modeller."""
+    Known to the modeller: it tells the sum of the sizes of all weights."""
     statement: str
     """Who can read what."""
     crossings: tuple[Crossing, ...]
