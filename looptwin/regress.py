@@ -62,7 +62,7 @@ class Regressed:
 
     @property
     def crossings(self) -> tuple[Crossing, ...]:
-        """All that crossed a party's border for it."""
+        """All that crossed a party's border for it; learning by turns is a comparison, and did not."""
         return self.study.crossings
 
 
@@ -193,7 +193,7 @@ def _travelled(regressed: Regressed) -> dict[str, Any] | None:
     weights = regressed.study.pooled[best_model(regressed.study)].weights
     return {
         "weight_difference": float(np.abs(sealed.announced.mean - weights).max() / (np.abs(weights).max() or 1.0)),
-        "states": len(sealed.crossings),
+        "states": sum(one.purpose == "state" for one in sealed.crossings),
         "bytes": sum(one.bytes for one in sealed.crossings),
         "statement": sealed.statement,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 SIMPLIFIED: tuple[str, ...] = (
     "Protection: all secrets of a run lie in one process; its statement says who could read what if they did not.",
+    "Threshold: every party is taken to encrypt as agreed; one that does not can read the key out of what is opened.",
     "Security: the code that seals and opens updates is experimental and unaudited.",
     "Privacy: what is opened carries no noise, and no privacy budget is kept.",
     "Learning: models are trained once, on one day; nobody trains again.",

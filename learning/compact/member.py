@@ -143,14 +143,15 @@ class Member:
         return self._signed("mask opening", frame([current.secrets.own, *opened]))
 
     def open(self, wire: bytes, number: int) -> IntArray:
-        """Return the exact sum of round `number` over the agreed list.
+        """Return the exact sum of round `number` over the agreed list, once, whatever the ciphertext turns out to hold.
 
-        Raises SenderError blaming the coordinator for what its envelope proves, RoundError for a sum that fails its
-        checks.
+        Who could hand in one after another would learn of the key from each refusal. Raises SenderError blaming the
+        coordinator for what its envelope proves, RoundError for a sum that fails its checks.
         """
         current, packing = self._at("open", number), self.agreed.packing
         expected = self.agreed.header(COORDINATOR, "sum", number, current.context)
         chunks = unframe(unwrap(wire, expected, self._held.coordinator), COORDINATOR, packing.ciphertexts)
+        current.step = "done"
         try:
             shown = self._held.sealing.open(chunks)
         except (ValueError, RuntimeError) as fault:
@@ -160,7 +161,6 @@ class Member:
         except ValueError as fault:
             self.failures += 1
             raise RoundError(str(fault), (*current.present, COORDINATOR)) from None
-        current.step = "done"
         return numbers
 
     def _checked(self, shown: Words, number: int, included: Sequence[str]) -> IntArray:

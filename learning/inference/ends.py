@@ -27,7 +27,8 @@ _SCALE_BITS = COVERED.scale_bits
 _NUMBER_BYTES = 16
 _LARGEST = 1 << (linear.MASK_BITS + 1)
 ALLOWANCE = 10_000
-"""Cores that a modeller scores under one model before it refuses: answers teach the model, decisions slower."""
+"""Cores that one `Modeller` scores before it refuses. A bound on work and no protection of the model: some 20 decisions
+a weight teach an asker that chooses its cores (`tests/learning/test_inference_taught.py`)."""
 
 
 class _Side:

@@ -29,7 +29,10 @@ _WAYS = {
     "encrypted_features": "features travel under {asker}'s key",
     "encrypted_model": "the model travels under {modeller}'s key",
 }
-LIMITS = "both sides keep to the protocol, and enough answers teach any model"
+LIMITS = (
+    "both sides keep to the protocol; an asker that chooses its cores learns the model from some 20 decisions a "
+    "weight, and no count is kept from one call to the next"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +48,7 @@ class Question:
     reach: float | Sequence[float] = CLIP
     """Largest magnitude of each feature."""
     allowance: int = ALLOWANCE
-    """How many cores the modeller answers for."""
+    """How many cores the modeller answers for, in this call: the next call counts anew."""
 
     def __post_init__(self) -> None:
         if self.way not in _WAYS:
@@ -56,7 +59,7 @@ class Question:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class PrivateScores:
-    """What the asker came to know, and what crossed for it."""
+    """What the asker came to know, what crossed for it, and the margin, which is the modeller's to tell or keep."""
 
     decisions: tuple[bool, ...] | None
     """Whether each core reaches the threshold, where decisions were asked for."""
@@ -64,7 +67,7 @@ class PrivateScores:
     """Float[cores], where scores were asked for."""
     margin: float
     """Where the plaintext score is further than this from the threshold, it decides alike; scores are off by no more.
-    Known to the modeller."""
+    Known to the modeller: it tells the sum of the sizes of all weights."""
     statement: str
     """Who can read what."""
     crossings: tuple[Crossing, ...]

@@ -109,7 +109,7 @@ def predict(
         values=np.array(whole, dtype=np.float64) * found.step,
         error=_error(np.asarray(weights, dtype=np.float64), found, terms),
         statement=f"{statement}; {SOLVED} ({UNAUDITED}); {CUSTODY}",
-        crossings=_crossings(party, owner, up, sent, down, len(each) + 1, day),
+        crossings=_crossings(party, owner, public, up, sent, down, len(each) + 1, day),
         releases=(
             Released(
                 day=day, what="predictions", parties=(party, owner), known_to=(party,), round=0, numbers=len(whole)
@@ -226,11 +226,14 @@ def _opened(wire: bytes, terms: Terms, key: RowKey, channel: ChannelKey, owner: 
 
 
 def _crossings(
-    party: str, owner: str, up: bytes, sent: bytes | None, down: bytes, weights: int, day: float
+    party: str, owner: str, public: bytes, up: bytes, sent: bytes | None, down: bytes, weights: int, day: float
 ) -> tuple[Crossing, ...]:
     model = f"{weights} weights of a linear model"
+    # who seals a model for the rows' owner needs its key
+    key = crossing(day, party, owner, "public key", len(public), (owner,), "seals the model", "clear")
     return (
         crossing(day, party, CLOUD, "rows", len(up), (), "encrypted rows"),
+        *(() if sent is None else (key,)),
         crossing(day, owner, CLOUD, "model", 8 * weights, (CLOUD,), model, "clear")
         if sent is None
         else crossing(day, owner, CLOUD, "model", len(sent), (party,), f"encrypted {model}"),

@@ -58,7 +58,11 @@ def travelled(grams: Mapping[str, Gram], ridge: float, *, holder: str = "analyst
             "learning by turns takes two parties or more, and a key holder besides", (*parties, holder)
         )
     key = RowKey(COVERED)
-    sealer, crossings = PublicRowKey(COVERED, key.public()), []
+    public = key.public()
+    sealer = PublicRowKey(COVERED, public)
+    crossings = [
+        crossing(day, holder, party, "public key", len(public), (party,), "seals sums", "clear") for party in parties
+    ]
     features = next(iter(grams.values())).features
     state: Any = None
     for party, receiver in zip(parties, [*parties[1:], holder], strict=True):

@@ -235,7 +235,7 @@ def statement(needed: int, parties: int, gone: Collection[str] = ()) -> str:
     """Return who can read a single party's update."""
     said = (
         f"any {needed} of the {parties} parties together can read an update that the coordinator hands them; "
-        f"the coordinator with {needed - 1} of them cannot"
+        f"while all encrypt as agreed, the coordinator with {needed - 1} of them cannot"
     )
     if gone:
         said += f"; {', '.join(gone)} went before it sealed and still holds a share of the key, those who stayed agreed"

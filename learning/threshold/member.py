@@ -201,7 +201,8 @@ class Member:
         """Return the exact sum of all parties' updates of round `number`.
 
         Raises SenderError naming a party whose signed partial decryption is not one, RoundError for a sum that fails
-        its checks.
+        its checks. Such a sum is the last that this party opens under the key: a crooked ciphertext has it show some of
+        the key, and more with every one that follows.
         """
         current = self._at("open", number)
         payloads = self._posted(partials, "partial", current.quorum)
@@ -215,6 +216,8 @@ class Member:
         except RoundError:
             if current.quorums > 1:
                 self._take(current, current.quorum, None)
+            else:
+                self._held.share.retire()
             raise
         self._take(current, current.quorum, _sum(current.opened.astype(_SUM).tobytes()))
         return current.opened
@@ -287,6 +290,8 @@ class Member:
         current.before = current.before or current.context
         if len(current.told) >= current.quorums:
             current.sums = []
+            if None in current.told.values():
+                self._held.share.retire()
 
     def _received(self, number: int) -> _Round | None:
         """Return the round if this party has added it up and not answered."""

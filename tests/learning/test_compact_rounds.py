@@ -174,6 +174,20 @@ def test_a_coordinator_that_adds_to_the_sum_is_refused_by_the_checksum(
     one.clients["north"].failures = 0
 
 
+def test_a_coordinator_learns_from_one_forged_sum_a_round_whether_it_was_refused_and_from_no_second(
+    one: Compact,
+) -> None:
+    stand = started(one, fresh(one)).seal().agree().reveal()
+    forged = forged_sum(stand, 0, 1)
+
+    with pytest.raises(RoundError, match="the checksum of the sum is wrong"):
+        one.clients["north"].open(forged, stand.number)
+    with pytest.raises(ProtectionError, match=f"'north' is at round {stand.number}, done"):
+        one.clients["north"].open(forged, stand.number)
+    assert one.clients["north"].failures == 1
+    one.clients["north"].failures = 0
+
+
 def test_where_the_weights_of_the_checksum_are_public_the_same_addition_passes_unnoticed() -> None:
     layout = Layout(PARTIES, 4)
     slots = [layout.spread(UPDATES[party], party)[0] for party in PARTIES]

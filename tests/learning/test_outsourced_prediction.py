@@ -47,6 +47,14 @@ def test_the_cloud_reads_the_model_only_where_it_is_plain() -> None:
     assert readers["encrypted"].clear_or_cipher == "cipher"
 
 
+def test_the_key_that_a_model_is_sealed_with_crosses_to_its_owner_in_clear() -> None:
+    for model, expected in (("plain", []), ("encrypted", [("a", "modeller", "clear", ("modeller",))])):
+        rows = predict(ROWS[:2], WEIGHTS, party="a", model=model).crossings  # type: ignore[arg-type]
+        keys = [one for one in rows if one.purpose == "public key"]
+        assert [(one.sender, one.receiver, one.clear_or_cipher, one.readable_by) for one in keys] == expected
+        assert all(one.bytes > 2 * 8192 * 8 for one in keys)
+
+
 def test_as_many_predictions_as_weights_give_the_model_away() -> None:
     """Said in every statement: a prediction is a linear equation in the weights."""
     found = predict(ROWS[:7], WEIGHTS, party="a", model="encrypted")

@@ -197,7 +197,7 @@ def test_what_it_promises_is_said(any_federation: Any) -> None:
         "plain": "every update is readable by whoever carries it",
         "shared_key": "any one client and the server can read an update",
         "threshold": "any 2 of the 3 parties together can read an update that the coordinator hands them; "
-        "the coordinator with 1 of them cannot",
+        "while all encrypt as agreed, the coordinator with 1 of them cannot",
         "compact": "the coordinator with 2 of the 2 parties that a party masks with can read its update; "
         "with any 1 party of the 3 it cannot, though each has the key",
     }

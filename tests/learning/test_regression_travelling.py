@@ -40,8 +40,12 @@ def test_any_order_of_parties_ends_in_the_same_state_to_the_last_bit() -> None:
 
 def test_every_state_travels_encrypted_and_the_holder_is_sent_the_last_alone() -> None:
     found = travelled(grams(), RIDGE)
-    assert [(one.sender, one.receiver) for one in found.crossings] == [("a", "b"), ("b", "c"), ("c", "analyst")]
-    assert all(one.clear_or_cipher == "cipher" and one.readable_by == ("analyst",) for one in found.crossings)
+    keys, states = found.crossings[:3], found.crossings[3:]
+    assert [(one.sender, one.receiver) for one in states] == [("a", "b"), ("b", "c"), ("c", "analyst")]
+    assert all(one.clear_or_cipher == "cipher" and one.readable_by == ("analyst",) for one in states)
+    assert [(one.sender, one.receiver, one.purpose, one.clear_or_cipher) for one in keys] == [
+        ("analyst", party, "public key", "clear") for party in "abc"
+    ]
     assert "together with the parties before" in found.statement
 
 

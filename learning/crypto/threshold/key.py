@@ -69,6 +69,10 @@ class KeyShare(Secret):
         """Return how many ciphertexts this share may still open."""
         return OPENINGS_PER_KEY - self.opened
 
+    def retire(self) -> None:
+        """Open nothing more: the next sum needs a new key."""
+        self.opened = OPENINGS_PER_KEY
+
     def opening(self, c1: Ring, place: int, places: Sequence[int], bits: int = FLOOD_BITS) -> Ring:
         """Return this holder's part of a decryption by the holders at `places`, hidden in flooding noise: coefficients.
 

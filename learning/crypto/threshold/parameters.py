@@ -7,6 +7,9 @@ again; r0 and r1 are its roundings, at most one half. The quotient is at most `2
 product of polynomials adds N terms, so a coefficient of one ciphertext is off by at most `1/2 + N*t/2 + 1`, and a sum
 of n ciphertexts by `noise_bound(n, t) = n * (N*t + 3) / 2`. No average is used: the bound holds for every draw.
 
+**As agreed.** All of this is of ciphertexts that were made so. A mask c1 that its maker moved by a step moves the sum
+by that step times the key, which is no noise and which no flood here covers; nothing proves that none did.
+
 **Flooding.** A partial decryption is `c1 * share + f`, f whole and uniform over `2**flood_bits(n, t)` values per
 coefficient, drawn by the operating system. Who knows the opened sum and all other shares knows `f + noise`, and nothing
 else of the share. That holds for the answers of a quorum together, and would not hold for each of them: who holds a
