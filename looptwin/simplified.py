@@ -20,7 +20,7 @@ SIMPLIFIED: tuple[str, ...] = (
 )
 """One sentence or two each, for whoever reads a run's figures."""
 
-OF_SUMS = ("Protection:", "Security:", "Privacy:")
+OF_SUMS = ("Protection:", "Threshold:", "Security:", "Privacy:")
 """How sentences begin that hold wherever sums of parties are opened, with or without a loop of cores."""
 
 

@@ -76,6 +76,7 @@ def test_the_text_sets_the_fixture_apart_from_what_the_world_made_and_tells_no_l
     assert of_fixture.index("These rows are a fixture") < of_fixture.index("factory_1.profit")
     assert "These rows are a fixture" not in of_records
     assert "Security: the code that seals" in of_fixture
+    assert "Threshold: every party is taken to encrypt as agreed" in of_fixture
     assert "torn down" not in of_fixture
 
 
