@@ -19,7 +19,7 @@ def told(found: Mapping[str, Any]) -> str:
     head = f"{found['target']} from {len(found['features'])} features, R2 on the scale of each model's own target"
     lines = [*sentences(found), *(f"{remark}." for remark in remarks(found))]
     headings = ("model", "federated", "pooled", *_BEST, f"best alone, all {found['words']['rows']}", "whose")
-    return "\n\n".join([f"{head}\n{table(rows, headings)}", "\n".join(lines), _parties(found)])
+    return "\n\n".join([f"{head}\n{table(rows, headings)}", "\n".join(lines), _criteria(found), _parties(found)])
 
 
 def over_replications(found: Mapping[str, Any], figures: Mapping[str, Mapping[str, Any]]) -> str:
@@ -33,6 +33,12 @@ def _model(name: str, found: Mapping[str, Any]) -> tuple[Cell, ...]:
     own, whose = best_alone(found, name, "r2")
     squared, other = best_alone(found, name, "correlation_squared_on_all")
     return name, found["encrypted"][name]["r2"], found["plain"][name]["r2"], own, whose, squared, other
+
+
+def _criteria(found: Mapping[str, Any]) -> str:
+    names = ("r2_adjusted", "f", "aic", "bic")
+    rows = [(model, *(found["encrypted"][model][name] for name in names)) for model in found["models"]]
+    return f"From the opened sums\n{table(rows, ('model', 'R2 adjusted', 'F', 'AIC', 'BIC'))}"
 
 
 def best_alone(found: Mapping[str, Any], model: str, metric: str) -> tuple[float | None, str]:

@@ -63,6 +63,9 @@ def test_the_text_compares_federated_pooled_and_the_best_alone_in_the_order_of_t
     ]
     assert "DTM 0: the federation explains 86.1 % of the variance over all parts." in lines
     assert "Known to factory_2 alone: 'material' does not vary, so it has no weight." in lines
+    criteria = lines[lines.index("From the opened sums") + 1 :]
+    assert criteria[0].split("  ")[-1].strip() == "BIC"
+    assert criteria[9].split() == ["DTM", "0", "0.8606", "1,808", "-1,687", "-1,642"]
     assert any(line.startswith("factory_5 ") and "0.65" in line for line in lines)
     assert "protection: every update is readable by whoever carries it" in out
 
