@@ -12,7 +12,7 @@ from learning.arrays import IntArray
 from learning.compact.board import Board
 from learning.compact.crossed import Crossed
 from learning.compact.founding import Founder
-from learning.compact.member import FAILURES, Member
+from learning.compact.member import Member
 from learning.compact.rules import Rules, rules
 from learning.compact.terms import Agreed
 from learning.crossings import Crossing
@@ -117,7 +117,7 @@ class Compact(Protection):
         return replace(found, statement=f"{found.statement}; {', '.join(sorted(gone))} went before it sealed")
 
     def _renewed_if_due(self, day: float) -> tuple[Crossing, ...]:
-        return self.rotate(day) if any(one.failures >= FAILURES for one in self.keyed.members.values()) else ()
+        return self.rotate(day) if any(one.failures for one in self.keyed.members.values()) else ()
 
 
 def compact(layout: Layout, day: float, needed: int | None = None, degree: int | None = None) -> Protection:

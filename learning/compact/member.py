@@ -29,9 +29,6 @@ from learning.ends import frame, unframe
 from learning.faults import ProtectionError, RoundError, SenderError
 from learning.threshold.roster import digest, posted
 
-FAILURES = 8
-"""Sums that may fail to open under one key: whoever watches a party refuse crafted sums learns of the key."""
-
 
 class Sealed(NamedTuple):
     """Two envelopes: the update, and whom it was masked for."""
@@ -76,8 +73,9 @@ class Member:
         """
         if number <= self.sealed_round:
             raise ProtectionError(f"{self.party!r} has already sealed round {self.sealed_round}", (self.party,))
-        if self.failures >= FAILURES:
-            raise ProtectionError(f"{self.party!r}: {FAILURES} sums did not open; a new key is due", (self.party,))
+        # whoever watches a party refuse crafted sums learns of the key
+        if self.failures:
+            raise ProtectionError(f"{self.party!r}: a sum did not open; a new key is due", (self.party,))
         drawn = RoundSecrets(self.party, self._held.masks, number)
         context = self.agreed.digest()
         pieces = drawn.pieces(self.agreed.rules.needed)
