@@ -139,7 +139,7 @@ def _complete(sheet: Sheet, names: list[str], config: Regression) -> tuple[list[
         for name in names:
             for row, cell in enumerate(sheet.cells(name)):
                 if not cell:
-                    sheet.refuse(row, name, "empty; `regression.missing: leave_out` leaves out such rows")
+                    sheet.refuse(row, name, "a value; `regression.missing: leave_out` leaves out rows without")
         sheet.finish()
     return [row for row in range(len(sheet.rows)) if row not in empty], len(empty)
 
@@ -171,7 +171,8 @@ def _numbers(
 def _of_words(sheet: Sheet, name: str, cells: list[str], wrong: list[int]) -> str:
     line, sample = sheet.lines[wrong[0]], listed(tuple(dict.fromkeys(cells[row] for row in wrong))[:8])
     declared = f"declare them in order, `regression.categories: {{{name}: [...]}}`, or leave the column out"
-    return f"{sheet.path}:{line}: {name}: {cells[wrong[0]]!r}: a number; the column holds words ({sample}): {declared}"
+    place = f"{sheet.path}:{line}: {name}: {cells[wrong[0]]!r}"
+    return f"{place}; allowed: a number; the column holds words ({sample}): {declared}"
 
 
 def _split(name: str, table: Table, column: str) -> Iterator[tuple[str, tuple[Mapping[str, np.ndarray], Path]]]:

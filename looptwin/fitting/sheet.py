@@ -42,10 +42,10 @@ class Sheet:
         return [""] * len(self.rows) if place is None else [row[place].strip() for row in self.rows]
 
     def refuse(self, row: int, name: str, allowed: str) -> None:
-        """Note that a cell is wrong: `file:line: column: value: allowed`."""
+        """Note that a cell is wrong: `file:line: column: value; allowed: ...`."""
         found = self.cells(name)[row]
         line = self.lines[row]
-        self.wrong.append((line, f"{self.path}:{line}: {self.heading(name)}: {found!r}: {allowed}"))
+        self.wrong.append((line, f"{self.path}:{line}: {self.heading(name)}: {found!r}; allowed: {allowed}"))
 
     def heading(self, name: str) -> str:
         """Return what the table calls a documented column."""

@@ -82,10 +82,10 @@ def test_every_bad_cell_is_told_at_its_line_with_what_is_allowed(tmp_path: Path)
 
     entry = "the age in days from which on the unit was watched, 0 or more, below its life; or empty"
     assert refused(tmp_path, text) == [
-        "mine.csv:4: observed: 'perhaps': 1 or yes where the end was seen, 0 or no where not",
-        f"mine.csv:5: from_days: '9': {entry}",
-        "mine.csv:6: life_days: '-3': a life in days, 0 or more",
-        "mine.csv:7: life_days: 'x': a life in days, 0 or more",
+        "mine.csv:4: observed: 'perhaps'; allowed: 1 or yes where the end was seen, 0 or no where not",
+        f"mine.csv:5: from_days: '9'; allowed: {entry}",
+        "mine.csv:6: life_days: '-3'; allowed: a life in days, 0 or more",
+        "mine.csv:7: life_days: 'x'; allowed: a life in days, 0 or more",
     ]
 
 
@@ -93,10 +93,10 @@ def test_a_removal_before_its_installation_and_a_day_that_is_none_are_told(tmp_p
     text = "installed,removed\n2024-02-30,\n2024-01-05,2024-01-01\n,2024-01-01\n2024-01-01,17\n"
 
     assert refused(tmp_path, text) == [
-        "mine.csv:2: installed: '2024-02-30': a date YYYY-MM-DD, with a time or without",
-        "mine.csv:3: removed: '2024-01-01': the day of `installed`, 2024-01-05, or a later one",
-        "mine.csv:4: installed: '': a date YYYY-MM-DD, with a time or without",
-        "mine.csv:5: removed: '17': a date YYYY-MM-DD, with a time or without, or empty",
+        "mine.csv:2: installed: '2024-02-30'; allowed: a date YYYY-MM-DD, with a time or without",
+        "mine.csv:3: removed: '2024-01-01'; allowed: the day of `installed`, 2024-01-05, or a later one",
+        "mine.csv:4: installed: ''; allowed: a date YYYY-MM-DD, with a time or without",
+        "mine.csv:5: removed: '17'; allowed: a date YYYY-MM-DD, with a time or without, or empty",
     ]
 
 

@@ -118,15 +118,15 @@ def test_rows_with_an_empty_cell_are_left_out_when_that_is_agreed_and_said(tmp_p
     [
         (
             NORTH.replace("2,15,5", "2,,5"),
-            "north.csv:3: rpm: '': empty; `regression.missing: leave_out` leaves out such rows",
+            "north.csv:3: rpm: ''; allowed: a value; `regression.missing: leave_out` leaves out rows without",
         ),
-        (NORTH.replace("12", "twelve"), "north.csv:4: rpm: 'twelve': a number"),
-        (NORTH.replace("12", "inf"), "north.csv:4: rpm: 'inf': a number"),
+        (NORTH.replace("12", "twelve"), "north.csv:4: rpm: 'twelve'; allowed: a number"),
+        (NORTH.replace("12", "inf"), "north.csv:4: rpm: 'inf'; allowed: a number"),
         (
             "mm,rpm,kwh\n1,slow,2\n2,fast,3\n3,slow,4\n",
             (
-                "north.csv:2: rpm: 'slow': a number; the column holds words (slow, fast): declare them in order, "
-                "`regression.categories: {rpm: [...]}`, or leave the column out"
+                "north.csv:2: rpm: 'slow'; allowed: a number; the column holds words (slow, fast): declare them in "
+                "order, `regression.categories: {rpm: [...]}`, or leave the column out"
             ),
         ),
         (
@@ -153,7 +153,7 @@ def test_what_cannot_be_used_is_told_with_file_row_column_and_value(tmp_path: Pa
 def test_every_bad_cell_is_told_at_once(tmp_path: Path) -> None:
     told = refused(tmp_path, north=NORTH.replace("12", "x").replace("3.5", "y"), south=SOUTH)
 
-    assert told.splitlines() == ["north.csv:2: kwh: 'y': a number", "north.csv:4: rpm: 'x': a number"]
+    assert told.splitlines() == ["north.csv:2: kwh: 'y'; allowed: a number", "north.csv:4: rpm: 'x'; allowed: a number"]
 
 
 def test_a_word_that_was_not_declared_is_told_with_those_that_were(tmp_path: Path) -> None:
@@ -161,7 +161,7 @@ def test_a_word_that_was_not_declared_is_told_with_those_that_were(tmp_path: Pat
     rows = "tool,kwh\nnew,1\nworn,2\nwrn,3\nnew,4\n"
 
     assert refused(tmp_path, section, north=rows, south=rows) == (
-        "north.csv:4: tool: 'wrn': one of new, worn, as declared"
+        "north.csv:4: tool: 'wrn'; allowed: one of new, worn, as declared"
     )
 
 
@@ -220,7 +220,7 @@ def test_a_scenario_is_validated_with_its_tables(tmp_path: Path, typed: Any) -> 
 
     assert right[:2] == (0, f"{right[1].splitlines()[0]}\nnorth: 4 rows\nsouth: 3 rows\n")
     assert (wrong[0], wrong[1]) == (2, "")
-    assert wrong[2].endswith("north.csv:4: rpm: 'x': a number\n")
+    assert wrong[2].endswith("north.csv:4: rpm: 'x'; allowed: a number\n")
 
 
 @given(st.binary(max_size=300) | st.text(alphabet="mrpkwh,;\n\r\t\"'0123456789.-e \0", max_size=300).map(str.encode))
@@ -301,7 +301,7 @@ def test_the_command_tells_a_mistake_in_a_table_in_one_line_and_ends_with_two(tm
     status, out, error = typed("run", str(tmp_path / "own.yaml"))
 
     assert (status, out) == (2, "")
-    assert error.endswith("north.csv:4: rpm: 'x': a number\n")
+    assert error.endswith("north.csv:4: rpm: 'x'; allowed: a number\n")
 
 
 def test_a_party_with_no_more_rows_than_weights_is_not_the_best_alone(tmp_path: Path) -> None:
