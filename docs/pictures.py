@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from looptwin.charts import Element, Heading, Point, Size, drawing, shape, words, written
+from looptwin.page.charts import Element, Heading, Point, Size, drawing, shape, words, written
 
 FLOW = Path(__file__).with_name("flow.svg")
 
@@ -44,14 +44,14 @@ class Box(NamedTuple):
 SCENARIO = Box(0, 0, "Scenario", "scenarios/load.py")
 WORLD = Box(1, 0, "World", "sim/world.py")
 VIEW = Box(2, 0, "A party's view", "sim/views.py")
-FEATURES = Box(3, 0, "Features, labels", "looptwin/sites.py")
+FEATURES = Box(3, 0, "Features, labels", "looptwin/collaboration/sites.py")
 SEALED = Box(4, 0, "Sealed update", "learning/protect.py")
 SUM = Box(5.25, 0.5, "Encrypted sum", "learning/ends.py")
 MODEL = Box(4, 1, "Opened, a model", "learning/rounds.py")
-PREDICTION = Box(3, 1, "Prediction", "looptwin/policy.py")
+PREDICTION = Box(3, 1, "Prediction", "looptwin/collaboration/policy.py")
 VERDICT = Box(2, 1, "Verdict", "verify/verifier.py")
 DISPOSITION = Box(1, 1, "Disposition", "sim/parties/chain.py")
-FIGURES = Box(0, 1, "Figures, page", "looptwin/page.py")
+FIGURES = Box(0, 1, "Figures, page", "looptwin/page/page.py")
 
 BOXES = (SCENARIO, WORLD, VIEW, FEATURES, SEALED, SUM, MODEL, PREDICTION, VERDICT, DISPOSITION, FIGURES)
 ALONG = ((SCENARIO, WORLD), (WORLD, VIEW), (VIEW, FEATURES), (FEATURES, SEALED))
@@ -89,8 +89,10 @@ def _middle(box: Box) -> float:
 def _box(picture: Element, box: Box) -> None:
     x, y = box.at
     shape(picture, "rect", "box", x=x, y=y, width=WIDTH, height=HEIGHT, rx=4.0)
-    words(picture, (x + WIDTH / 2.0, y + 23.0), box.label, "label", anchor="middle")
-    words(picture, (x + WIDTH / 2.0, y + 41.0), box.file, "file", anchor="middle")
+    words(picture, (x + WIDTH / 2.0, y + 20.0), box.label, "label", anchor="middle")
+    folder, _, name = box.file.rpartition("/")
+    words(picture, (x + WIDTH / 2.0, y + 34.0), f"{folder}/", "file", anchor="middle")
+    words(picture, (x + WIDTH / 2.0, y + 46.0), name, "file", anchor="middle")
 
 
 def _border(picture: Element) -> None:

@@ -24,9 +24,9 @@ WORKERS, MAP_REPLICATIONS, LOOP_REPLICATIONS = 2, 20, 10
 
 def cases() -> Iterator[str]:
     """Yield the table of what sharing earns in each case, by labels a site."""
-    from looptwin.sharing import sharing
-    from looptwin.sharing_axes import Axes
-    from looptwin.sharing_page import break_even_told
+    from looptwin.sharing_study.axes import Axes
+    from looptwin.sharing_study.page import break_even_told
+    from looptwin.sharing_study.sharing import sharing
     from scenarios.load import load
 
     axes = Axes(differences=(1.0,), cracks=(1.0,), bench_prices=(1.0,))
@@ -45,8 +45,8 @@ def cases() -> Iterator[str]:
 
 def break_evens() -> Iterator[str]:
     """Yield the table of labels a site up to which sharing pays, for each world of the map of the scenario as it is."""
-    from looptwin.sharing import sharing
-    from looptwin.sharing_page import break_even_told, story
+    from looptwin.sharing_study.page import break_even_told, story
+    from looptwin.sharing_study.sharing import sharing
 
     found = sharing(SCENARIO, replications=12, workers=WORKERS)
     prices = sorted({cell.bench_cost for cell in found.cells})

@@ -15,10 +15,10 @@ from looptwin.shadow import check_rooms
 check_rooms()
 
 if TYPE_CHECKING:
-    from looptwin.dataset import Dataset, dataset
-    from looptwin.judge import Verifier
-    from looptwin.learn import learn
-    from looptwin.relearned import Learning
+    from looptwin.collaboration.dataset import Dataset, dataset
+    from looptwin.collaboration.judge import Verifier
+    from looptwin.collaboration.learn import learn
+    from looptwin.collaboration.relearned import Learning
     from looptwin.reopen import open_run
     from looptwin.results import Run
     from looptwin.run import run
@@ -46,20 +46,20 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Dataset": "looptwin.dataset",
-    "Learning": "looptwin.relearned",
+    "Dataset": "looptwin.collaboration.dataset",
+    "Learning": "looptwin.collaboration.relearned",
     "Run": "looptwin.results",
     "Scenario": "scenarios.scenario",
     "ScenarioError": "scenarios.errors",
     "Study": "looptwin.whatif",
-    "Verifier": "looptwin.judge",
-    "dataset": "looptwin.dataset",
-    "learn": "looptwin.learn",
+    "Verifier": "looptwin.collaboration.judge",
+    "dataset": "looptwin.collaboration.dataset",
+    "learn": "looptwin.collaboration.learn",
     "load": "scenarios.load",
     "open_run": "looptwin.reopen",
     "run": "looptwin.run",
     "sensitivity": "looptwin.sensitivity",
-    "sharing": "looptwin.sharing",
+    "sharing": "looptwin.sharing_study.sharing",
     "whatif": "looptwin.whatif",
 }
 

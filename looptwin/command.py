@@ -13,15 +13,15 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib import import_module
 
-from looptwin.arguments import parsed
+from looptwin.commands.arguments import parsed
+from looptwin.commands.insistence import insistent
 from looptwin.errors import Interrupted, UserError, is_disk_trouble
-from looptwin.insistence import insistent
 
 DOES = {
-    "run": "looptwin.commands.simulate",
+    "run": "looptwin.commands.run",
     "validate": "looptwin.commands.scenario",
     "network": "looptwin.commands.network",
-    "whatif": "looptwin.commands.compare",
+    "whatif": "looptwin.commands.whatif",
     "sensitivity": "looptwin.commands.sensitivity",
     "sharing": "looptwin.commands.sharing",
     "learn": "looptwin.commands.learn",
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _pin() -> None:
     """Compute on one thread, as workers do, so that any number of workers gives the same bits."""
-    from looptwin.spawning import pin_threads
+    from looptwin.replications.spawning import pin_threads
 
     pin_threads()
 

@@ -13,14 +13,14 @@ from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from looptwin import findings
 from looptwin.errors import Interrupted, UserError, folder_error
-from looptwin.figure_names import CHAIN
-from looptwin.page import write_page
+from looptwin.page import findings
+from looptwin.page.page import write_page
 from looptwin.run import run
-from looptwin.simplified import SIMPLIFIED
-from looptwin.table import size_of
-from looptwin.wording import shown, unit_of, whole
+from looptwin.words.figure_names import CHAIN
+from looptwin.words.simplified import SIMPLIFIED
+from looptwin.words.table import size_of
+from looptwin.words.wording import shown, unit_of, whole
 from scenarios.load import load
 from sim.parties.config import Dismantler, Fleet
 

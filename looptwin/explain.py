@@ -12,8 +12,8 @@ from looptwin.statistics import Interval, interval
 from sim.figure import SUM, Figure
 
 if TYPE_CHECKING:
+    from looptwin.replications.shards import Replication
     from looptwin.results import Run
-    from looptwin.shards import Replication
     from sim.log import Columns
 
 TABLE = "terms"

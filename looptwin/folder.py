@@ -20,19 +20,18 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from looptwin.errors import FolderError, folder_error
-from looptwin.lock import MANIFEST, RunFolder, claim_folder, write_manifest
-from looptwin.replicate import run_digest
-from looptwin.shards import Key, Outcome, Replication, Shards
-from looptwin.strict_json import document, strict
+from looptwin.kpis import kpis_of
+from looptwin.replications.lock import MANIFEST, RunFolder, claim_folder, write_manifest
+from looptwin.replications.replicate import run_digest
+from looptwin.replications.shards import Key, Outcome, Replication, Shards
+from looptwin.words.strict_json import document, strict
 
 if TYPE_CHECKING:
-    from looptwin.results import Run
     from scenarios.scenario import Scenario
 
 KIND = "run"
@@ -74,25 +73,23 @@ def keys(manifest: Mapping[str, Any], path: Path) -> list[Key]:
         raise FolderError(f"{path}: {MANIFEST} is damaged, it does not say what was run", "damaged") from None
 
 
-def save(run: Run, path: Path) -> Path:
+def save(scenario: Scenario, replications: Sequence[Replication], path: Path) -> Path:
     """Write a run to a new or empty folder, or to the folder of this very run; return the folder.
 
     Raises FolderError when it cannot be written or holds something else.
     """
-    wanted = identity(run.scenario, run.replications[0].key, len(run.replications))
+    wanted = identity(scenario, replications[0].key, len(replications))
     with claim_folder(path, wanted) as folder:
-        kept = tuple(_kept(folder.shards, replication) for replication in run.replications)
-        complete(replace(run, replications=kept), folder)
+        complete(scenario, [_kept(folder.shards, replication) for replication in replications], folder)
         return folder.path
 
 
-def complete(run: Run, folder: RunFolder) -> Run:
+def complete(scenario: Scenario, replications: Sequence[Replication], folder: RunFolder) -> None:
     """Write what belongs beside the shards of a claimed folder, the manifest last.
 
-    Returns the run that knows its folder. Raises FolderError when the disk is full or closed.
+    Raises FolderError when the disk is full or closed.
     """
-    keep(texts(run), run.replications, folder, tables(run))
-    return replace(run, folder=folder.path)
+    keep(texts(scenario, replications), replications, folder, tables(replications[0]))
 
 
 def keep(
@@ -120,21 +117,20 @@ def digests(replications: Sequence[Replication]) -> dict[str, Any]:
     return {"digest": run_digest(replications), "tables": {name: run_digest(replications, [name]) for name in names}}
 
 
-def texts(run: Run) -> Iterator[tuple[str, str]]:
+def texts(scenario: Scenario, replications: Sequence[Replication]) -> Iterator[tuple[str, str]]:
     """Yield the name and content of each text file of a run."""
-    kpis = run.summary()["kpis"]
-    yield SCENARIO, run.scenario.to_yaml()
+    kpis = kpis_of(replications)
+    yield SCENARIO, scenario.to_yaml()
     yield "kpis.json", document(kpis)
     yield (
         "kpis.csv",
         csv_of(["kpi", "value", "unit", "mean", "ci_low", "ci_high"], [{"kpi": k, **kpis[k]} for k in kpis]),
     )
-    yield "crossings.csv", _crossings(run.replications)
+    yield "crossings.csv", _crossings(replications)
 
 
-def tables(run: Run) -> Iterator[tuple[str, Path]]:
+def tables(first: Replication) -> Iterator[tuple[str, Path]]:
     """Yield the name of each table beside the shards, and the file of the first replication that it is."""
-    first = run.replications[0]
     assert first.shard is not None
     for name in sorted(first.digests):
         if name == "events" or name.startswith("view_"):

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from looptwin.table import number
+from looptwin.words.table import number
 from scenarios.expansion import expanded
 from sim.calendar import DAYS_PER_WEEK, WorkingTime
 from sim.config import Block, Population, Sink, Source, Station, Stock

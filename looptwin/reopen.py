@@ -8,10 +8,10 @@ from typing import Any
 
 from looptwin.errors import FolderError
 from looptwin.folder import KIND, SCENARIO, keys
-from looptwin.lock import MANIFEST, read_manifest
+from looptwin.replications.lock import MANIFEST, read_manifest
+from looptwin.replications.shards import Replication, Shards
+from looptwin.replications.versions import VERSION
 from looptwin.results import Run
-from looptwin.shards import Replication, Shards
-from looptwin.versions import VERSION
 from scenarios.errors import ScenarioError
 from scenarios.load import load
 from scenarios.scenario import Scenario

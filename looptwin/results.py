@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from looptwin.learn_scores import intervals, means
-from looptwin.replicate import run_digest
-from looptwin.shards import Kpi, Replication
-from looptwin.statistics import interval
+from looptwin.collaboration.scores import intervals, means
+from looptwin.folder import save
+from looptwin.kpis import kpis_of
+from looptwin.replications.replicate import run_digest
+from looptwin.replications.shards import Replication
 from scenarios.assumptions import count
 from scenarios.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from looptwin.lock import RunFolder
 
 
 @dataclass(frozen=True, repr=False)
@@ -42,9 +41,9 @@ class Run:
         """Figures by name: columns value and unit; with several replications also mean, ci_low, ci_high (95 %)."""
         import pandas as pd
 
-        rows = list(kpi_rows(self.replications))
+        kpis = kpis_of(self.replications)
         columns = ["value", "unit"] if len(self.replications) == 1 else ["value", "unit", "mean", "ci_low", "ci_high"]
-        return pd.DataFrame(rows).set_index("kpi")[columns]
+        return pd.DataFrame([*kpis.values()], index=pd.Index([*kpis], name="kpi"))[columns]
 
     @property
     def events(self) -> pd.DataFrame:
@@ -107,15 +106,7 @@ class Run:
 
     def save(self, path: str | Path) -> Path:
         """Write the run to a new or empty folder, or to the folder of this very run; return the folder."""
-        from looptwin.folder import save
-
-        return save(self, Path(path))
-
-    def complete(self, folder: RunFolder) -> Run:
-        """Write what belongs beside the replications and return the run that knows its folder."""
-        from looptwin.folder import complete
-
-        return complete(self, folder)
+        return save(self.scenario, self.replications, Path(path))
 
     def summary(self) -> dict[str, Any]:
         """The run as one JSON document: what `looptwin run --json` prints."""
@@ -124,7 +115,7 @@ class Run:
             "seed": self.seed,
             "replications": len(self.replications),
             "digest": self.digest,
-            "kpis": {row.pop("kpi"): row for row in kpi_rows(self.replications)},
+            "kpis": kpis_of(self.replications),
             "assumptions": self.assumptions,
         }
         if self.scenario.parties:
@@ -144,25 +135,12 @@ class Run:
         return document | found | _learning(self.replications)
 
 
-def kpi_rows(replications: Sequence[Replication]) -> Iterator[dict[str, Any]]:
-    """Yield each figure: kpi, value, unit, mean, ci_low, ci_high. Value is the mean over replications."""
-    for name, (_, unit) in replications[0].kpis.items():
-        spread = interval([_value(replication, name) for replication in replications])
-        bounds = {"mean": spread.mean, "ci_low": spread.low, "ci_high": spread.high}
-        value = replications[0].kpis[name].value if len(replications) == 1 else spread.mean
-        yield {"kpi": name, "value": value, "unit": unit, **bounds}
-
-
 def _learning(replications: Sequence[Replication]) -> dict[str, Any]:
     """Return `learning` with means and intervals where every one of several replications learned."""
     every = [one.facts["learning"] for one in replications if "learning" in one.facts]
     if len(every) < 2 or len(every) < len(replications):
         return {}
     return {"learning": {**every[0], **means(every), "intervals": intervals(every)}}
-
-
-def _value(replication: Replication, name: str) -> float:
-    return replication.kpis.get(name, Kpi(float("nan"), "")).value
 
 
 def _frame(replication: Replication, name: str) -> pd.DataFrame:

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from looptwin.errors import UserError
-from looptwin.fingerprint import fingerprint
-from looptwin.folder import identity
-from looptwin.lock import RunFolder, claim_folder
-from looptwin.replicate import Task, replicate
+from looptwin.folder import complete, identity
+from looptwin.replications.fingerprint import fingerprint
+from looptwin.replications.lock import RunFolder, claim_folder
+from looptwin.replications.replicate import Task, replicate
+from looptwin.replications.shards import Key
+from looptwin.replications.versions import versions
 from looptwin.results import Run
-from looptwin.shards import Key
 from looptwin.simulate import Order, job
-from looptwin.versions import versions
 from looptwin.warm_up import warm_up_days
 from scenarios.expansion import content_of, expanded
 from scenarios.load import load
@@ -24,7 +24,7 @@ from sim.parties.config import has_loop
 from sim.parties.decisions import Policy, refuse_unknown
 
 if TYPE_CHECKING:
-    from looptwin.party_tables import PartyRows
+    from looptwin.collaboration.party_tables import PartyRows
 
 
 def run(
@@ -51,8 +51,10 @@ def run(
     _refuse(decide or {}, scenario)
     tasks = plan(scenario, seed, replications, decide=decide or {}, events=events)
     with _folder(out, scenario, tasks) as folder:
-        run = Run(scenario, seed, tuple(replicate(job, tasks, workers=workers, folder=folder)))
-        return run if folder is None else run.complete(folder)
+        found = tuple(replicate(job, tasks, workers=workers, folder=folder))
+        if folder is not None:
+            complete(scenario, found, folder)
+    return Run(scenario, seed, found, folder=None if folder is None else folder.path)
 
 
 def plan(
@@ -86,7 +88,7 @@ def _tables(scenario: Scenario) -> PartyRows | None:
     if scenario.regression is None or scenario.regression.data != "csv":
         return None
     # a run without tables of the user's own never reads any
-    from looptwin.party_tables import party_rows
+    from looptwin.collaboration.party_tables import party_rows
 
     return party_rows(scenario)
 

@@ -11,10 +11,10 @@ from dataclasses import asdict, dataclass, field
 from shutil import rmtree
 from typing import TYPE_CHECKING, Any
 
-from looptwin import kept
 from looptwin.explain import TABLE, terms_table
+from looptwin.replications import kept
+from looptwin.replications.shards import Kpi, Outcome
 from looptwin.series import Series
-from looptwin.shards import Kpi, Outcome
 from scenarios.expansion import sections_of
 from sim.config import Block
 from sim.log import Columns, Log
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from learning.crossings import Crossing
-    from looptwin.collaborate import Collaborated
-    from looptwin.party_tables import PartyRows
-    from looptwin.regress import Regressed
-    from looptwin.replicate import Task
+    from looptwin.collaboration.collaborate import Collaborated
+    from looptwin.collaboration.party_tables import PartyRows
+    from looptwin.collaboration.regress import Regressed
+    from looptwin.replications.replicate import Task
     from scenarios.schema import Content
 
 ORACLE = "an oracle that looks at the hidden truth decided where cores go: a control that no party could have"
@@ -130,7 +130,7 @@ def _days(horizon: float, warm_up: float, training: float | None) -> list[float]
 
 def _collaborate(world: World, scenario: Content, seed: int, replication: int) -> Collaborated | None:
     # learning and verifying are heavy: a worker whose scenario does neither never imports them
-    from looptwin.collaborate import collaborate, judge_seed
+    from looptwin.collaboration.collaborate import collaborate, judge_seed
 
     return collaborate(world, scenario, judge_seed(seed, replication))
 
@@ -138,7 +138,7 @@ def _collaborate(world: World, scenario: Content, seed: int, replication: int) -
 def _regress(world: World, order: Order, seed: int, replication: int) -> Regressed | None:
     if order.scenario.regression is None:
         return None
-    from looptwin.regress import regress
+    from looptwin.collaboration.regress import regress
 
     return regress(world, order.scenario, seed, replication, order.tables)
 
@@ -161,7 +161,7 @@ def outcome(simulated: Simulated, order: Order, workspace: Path | None = None, *
     world = simulated.world
     figures, studied, regressed = world.figures(), {}, simulated.regressed
     if regressed is not None:
-        from looptwin import regress
+        from looptwin.collaboration import regress
 
         figures |= regress.figures(regressed)
         # with fitted values beside them, residuals are the target of every row: a user's own stay with him
@@ -205,7 +205,7 @@ def _facts(simulated: Simulated) -> dict[str, Any]:
 def _regressed(simulated: Simulated) -> dict[str, Any]:
     if simulated.regressed is None:
         return {}
-    from looptwin import regress
+    from looptwin.collaboration import regress
 
     rows = simulated.crossings
     return {
@@ -222,7 +222,7 @@ def _learned(simulated: Simulated) -> dict[str, Any]:
         return {"statement": ORACLE}
     if collaborated is None:
         return {}
-    from looptwin.collaborate import sites_of
+    from looptwin.collaboration.collaborate import sites_of
 
     learned = collaborated.learned
     scores = learned.scores(sites_of(simulated.world, learned.learner.word))

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from looptwin.errors import UserError
 from looptwin.folder import SCENARIO, csv_of, keep
+from looptwin.kpis import kpis_of
 from looptwin.levels import Changes, Level, levels_of
-from looptwin.lock import RunFolder, claim_folder
-from looptwin.replicate import Task, replicate
-from looptwin.results import Run, kpi_rows
+from looptwin.replications.lock import RunFolder, claim_folder
+from looptwin.replications.replicate import Task, replicate
+from looptwin.results import Run
 from looptwin.run import plan, refuse_numbers
 from looptwin.simulate import job, make_world
 from looptwin.statistics import interval, paired
@@ -55,8 +56,13 @@ class Study:
         """Figures of every level: index kpi; columns level, value, unit, mean, ci_low, ci_high."""
         import pandas as pd
 
-        rows = [{"level": level, **row} for level, run in self.runs.items() for row in kpi_rows(run.replications)]
-        table = pd.DataFrame([row for row in rows if row["kpi"] in self.chosen])
+        rows = [
+            {"kpi": kpi, "level": level, **row}
+            for level, run in self.runs.items()
+            for kpi, row in kpis_of(run.replications).items()
+            if kpi in self.chosen
+        ]
+        table = pd.DataFrame(rows)
         return table.set_index("kpi")[["level", "value", "unit", "mean", "ci_low", "ci_high"]]
 
 
@@ -174,7 +180,7 @@ def _known_to(task: Task) -> tuple[str, ...]:
     known = tuple(make_world(task.payload, task.key.seed, task.key.replication).kpis())
     if task.payload.scenario.regression is None:
         return known
-    from looptwin.regress import figure_names
+    from looptwin.collaboration.regress import figure_names
 
     return known + figure_names(task.payload.scenario.regression)
 

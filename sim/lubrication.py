@@ -1,4 +1,4 @@
-"""Heat and oil of a transmission: what couples the ways in which it wears. Pure, over the namespace of `sim.wear`.
+"""Heat and oil of a transmission: what couples the ways in which it wears. Pure, over the namespace of `sim.backends`.
 
 Heat is a lumped steady state: losses of the mesh and of slip over the conductance of the case, as the heat capacity
 levels out within an hour of driving. Oil oxidises after Arrhenius between two changes; what wears is worn under the
@@ -8,10 +8,10 @@ mean oxidation of an interval, so that damage stays linear in distance and every
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from sim.wear import Namespace, Usage
+from sim.backends import Namespace
+from sim.usage import Usage
 
 GAS_CONSTANT = 8.314
 """J/(mol K)."""

@@ -1,7 +1,7 @@
 """What an eye or a rig sees of a unit's hidden health: pure, with bias and noise, for two backends.
 
-`m` is the namespace of `sim.wear`. Noise arrives as standard normal numbers; graders and rigs add their own bias. The
-means are shared by the world, which draws around them, and by the verifier's forward model.
+`m` is the namespace of `sim.backends`. Noise arrives as standard normal numbers; graders and rigs add their own bias.
+The means are shared by the world, which draws around them, and by the verifier's forward model.
 """
 
 from __future__ import annotations

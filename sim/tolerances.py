@@ -1,15 +1,14 @@
 """Tolerance stack-up: how the dimensions of parts add up to a gap, and how capable a process is of keeping to it.
 
-Pure, over the namespace of `sim.wear`. Linear stack-up: gap = nominal + sum of a_i x_i over deviations x_i.
+Pure, over the namespace of `sim.backends`. Linear stack-up: gap = nominal + sum of a_i x_i over deviations x_i.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from sim.wear import Namespace
+from sim.backends import Namespace
 
 
 def gap(nominal: float, sensitivities: Sequence[float], deviations: Sequence[Any]) -> Any:

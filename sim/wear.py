@@ -1,8 +1,8 @@
 """Failure physics of a transmission, written once for two backends.
 
-Every function takes a namespace `m` with exp, log, sqrt, minimum, maximum, where: plain floats in the world (`FLOATS`),
-or `jax.numpy` in the forward model. Gears, bearings and the clutch wear in proportion to distance, seals to time; a
-unit fails when its first damage reaches its drawn strength, and the Weibull life is what the fleet then looks like.
+Every function takes a namespace `m` (`sim.backends`): plain floats in the world, `jax.numpy` in the forward model.
+Gears, bearings and the clutch wear in proportion to distance, seals to time; a unit fails when its first damage reaches
+its drawn strength, and the Weibull life is what the fleet then looks like.
 Heat and oil (`sim.lubrication`) act on all four.
 
 Sources: gear pitting after ISO 6336-2 with Palmgren-Miner summation (slope ln 500 / ln 1.6 = 13.22); bearing life after
@@ -15,45 +15,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from sim.lubrication import ZERO_CELSIUS, Oil, arrhenius, film_of, mean_oxidation, oil_temperature, oxidation_rate
 from sim.units import DAYS_PER_YEAR
+from sim.usage import Usage
 
 MECHANISMS = ("gear", "bearing", "clutch", "seal")
 """What can end a life, each in its own part."""
 
 PARTS = ("gearset", "bearings", "clutch", "seals")
 """The part in which each of `MECHANISMS` works."""
-
-
-class Namespace(Protocol):
-    """What the physics needs of a numerical backend."""
-
-    def exp(self, x: Any, /) -> Any: ...
-    def log(self, x: Any, /) -> Any: ...
-    def sqrt(self, x: Any, /) -> Any: ...
-    def minimum(self, x: Any, y: Any, /) -> Any: ...
-    def maximum(self, x: Any, y: Any, /) -> Any: ...
-    def where(self, condition: Any, x: Any, y: Any, /) -> Any: ...
-
-
-def _where(condition: bool, x: float, y: float) -> float:
-    return x if condition else y
-
-
-class Floats:
-    """The namespace of plain floats."""
-
-    exp = staticmethod(math.exp)
-    log = staticmethod(math.log)
-    sqrt = staticmethod(math.sqrt)
-    minimum = staticmethod(min)
-    maximum = staticmethod(max)
-    where = staticmethod(_where)
-
-
-FLOATS = Floats()
 
 
 class Build(NamedTuple):
@@ -69,20 +41,6 @@ class Build(NamedTuple):
     lining_mm: Any
     wear_rate: Any
     oil_base: Any
-
-
-class Usage(NamedTuple):
-    """How a unit is used. Floats, or arrays of one shape.
-
-    torque_ratio: mean torque over design torque. shifts_per_km. ambient_c: mean ambient temperature. oil_interval:
-    1000 km between oil changes. overheats: overheatings a year.
-    """
-
-    torque_ratio: Any
-    shifts_per_km: Any
-    ambient_c: Any
-    oil_interval: Any
-    overheats: Any
 
 
 class Damage(NamedTuple):

@@ -1,13 +1,13 @@
 """What a core is worth: what refitting it costs, and the margin of remanufacturing it.
 
-Pure, over the namespace of `sim.wear`: the world pays by these lines, and the judge weighs a prediction with them.
+Pure, over the namespace of `sim.backends`: the world pays by these lines, and the judge weighs a prediction with them.
 """
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sim.wear import Namespace
+from sim.backends import Namespace
 
 NONE_FAILED = -1
 """Stands for the mechanism of a core that was removed before anything failed."""

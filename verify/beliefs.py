@@ -13,13 +13,14 @@ from dataclasses import astuple, dataclass, replace
 from statistics import NormalDist
 from typing import NamedTuple
 
+from sim.backends import FLOATS
 from sim.laws import Law
 from sim.observe import VISUAL_NOISE
 from sim.parties.config import Dismantler, Fleet, Remanufacturer
 from sim.parties.design import AS_BUILT, USED, BuildSpread, Duty, UseSpread, as_built, used
 from sim.parties.product import Product
 from sim.units import DAYS_PER_YEAR
-from sim.wear import FLOATS, MECHANISMS, WearParameters, damage_rate, days_to_failure, per_day
+from sim.wear import MECHANISMS, WearParameters, damage_rate, days_to_failure, per_day
 from sim.worth import Refitting, Terms
 
 SCORES = tuple(step / 64 for step in range(-256, 257))

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from looptwin.explain import Explanation, Part, explain
-from looptwin.figure_names import CHAIN
 from looptwin.reopen import open_run
 from looptwin.results import Run
 from looptwin.statistics import Interval
-from looptwin.strict_json import document
-from looptwin.table import Cell, interval, number, table
 from looptwin.warm_up import warm_up_days
+from looptwin.words.figure_names import CHAIN
+from looptwin.words.strict_json import document
+from looptwin.words.table import Cell, interval, number, table
 
 
 def explain_command(arguments: Namespace) -> int:

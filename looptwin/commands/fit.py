@@ -16,7 +16,7 @@ from looptwin.fitting.dialect import Options
 from looptwin.fitting.override import Target, assumptions, override_yaml, target
 from looptwin.fitting.page import page, survival_page
 from looptwin.fitting.told import changes_told, survival_told, told
-from looptwin.strict_json import document
+from looptwin.words.strict_json import document
 
 OVERRIDE, PAGE = "override.yaml", "fit.html"
 """Names of the files in the folder of --out."""

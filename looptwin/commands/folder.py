@@ -8,15 +8,15 @@ from dataclasses import asdict
 from pathlib import Path
 
 from looptwin.reopen import open_run
-from looptwin.strict_json import document
-from looptwin.table import table
+from looptwin.words.strict_json import document
+from looptwin.words.table import table
 
 WORD = {True: "ok", False: "FAILED", None: "-"}
 
 
 def check_command(arguments: Namespace) -> int:
     """Print one line for each check; status 1 when one did not hold."""
-    from looptwin.check import check
+    from looptwin.checks.check import check
 
     found = check(arguments.folder)
     if arguments.json:
@@ -28,7 +28,7 @@ def check_command(arguments: Namespace) -> int:
 
 def report_command(arguments: Namespace) -> int:
     """Write a run as one HTML page."""
-    from looptwin.page import write_page
+    from looptwin.page.page import write_page
 
     run = open_run(arguments.run)
     page = write_page(run, Path(arguments.page or Path(arguments.run) / "report.html"))

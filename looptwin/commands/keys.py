@@ -12,7 +12,7 @@ from looptwin.errors import UserError
 def keys_command(arguments: Namespace) -> int:
     """Do what was asked with the keystore in a folder."""
     from learning.sessions.keystore import Keystore, KeystoreError
-    from looptwin.passphrase import passphrase
+    from looptwin.collaboration.passphrase import passphrase
 
     store, what = Keystore(Path(arguments.folder)), arguments.what
     secret = passphrase(arguments.passphrase_file, again=what == "init")

@@ -9,17 +9,17 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from looptwin.collaboration.scores import ALL
 from looptwin.errors import FolderError, folder_error
-from looptwin.learn_scores import ALL
-from looptwin.lock import MANIFEST
 from looptwin.reopen import open_run
-from looptwin.strict_json import document
-from looptwin.table import Cell, interval, number, size_of, table
-from looptwin.wording import counted
+from looptwin.replications.lock import MANIFEST
+from looptwin.words.strict_json import document
+from looptwin.words.table import Cell, interval, number, size_of, table
+from looptwin.words.wording import counted
 
 if TYPE_CHECKING:
-    from looptwin.learn_scores import Row, Rows
-    from looptwin.relearned import Learning
+    from looptwin.collaboration.relearned import Learning
+    from looptwin.collaboration.scores import Row, Rows
 
 LEARNING, MODELS = "learning.json", "models.json"
 TABLES = ("figures", "crossings", "releases")
@@ -28,7 +28,7 @@ TABLES = ("figures", "crossings", "releases")
 
 def learn_command(arguments: Namespace) -> int:
     """Train on a run's views, print how well each model does on later cores, and write it where --out says."""
-    from looptwin.learn import learn
+    from looptwin.collaboration.learn import learn
 
     if arguments.out is not None:
         _refuse_run(Path(arguments.out))

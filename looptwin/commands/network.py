@@ -7,8 +7,8 @@ from argparse import Namespace
 from typing import Any
 
 from looptwin.graph import Graph, SinglePoint, bottleneck_told, graph_of
-from looptwin.strict_json import document
-from looptwin.table import Cell, table
+from looptwin.words.strict_json import document
+from looptwin.words.table import Cell, table
 from scenarios.load import load
 
 

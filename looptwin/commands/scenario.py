@@ -7,7 +7,7 @@ import sys
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from looptwin.table import table
+from looptwin.words.table import table
 
 if TYPE_CHECKING:
     from scenarios.scenario import Scenario
@@ -53,7 +53,7 @@ def _tables(scenario: Scenario) -> str:
     """Say what a user's own tables hold, read as a run reads them; raise UserError with what is wrong in them."""
     if scenario.regression is None or scenario.regression.data != "csv":
         return ""
-    from looptwin.party_tables import party_rows
+    from looptwin.collaboration.party_tables import party_rows
 
     found = party_rows(scenario)
     assert found is not None

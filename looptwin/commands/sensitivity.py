@@ -9,8 +9,8 @@ from contextlib import redirect_stdout
 from typing import Any
 
 from looptwin.sensitivity import Effect, Sensitivity, rows, sensitivity
-from looptwin.strict_json import document
-from looptwin.table import Cell, interval, table
+from looptwin.words.strict_json import document
+from looptwin.words.table import Cell, interval, table
 from scenarios.load import load
 
 HEADINGS = ("rank", "assumption", "value", "from", "difference", "95 % interval", "to", "difference", "95 % interval")

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from looptwin.errors import folder_error
-from looptwin.sharing import Sharing, sharing
-from looptwin.sharing_axes import typed
-from looptwin.sharing_page import WORDS, sharing_page, story
-from looptwin.sharing_world import STRATEGIES
-from looptwin.strict_json import document
-from looptwin.table import Cell, interval, table
+from looptwin.sharing_study.axes import typed
+from looptwin.sharing_study.page import WORDS, sharing_page, story
+from looptwin.sharing_study.sharing import Sharing, sharing
+from looptwin.sharing_study.world import STRATEGIES
+from looptwin.words.strict_json import document
+from looptwin.words.table import Cell, interval, table
 from scenarios.load import load
 
 PAGE = "sharing.html"

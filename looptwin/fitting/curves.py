@@ -7,7 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from looptwin.charts import (
+from looptwin.fitting.back_test import BackTest
+from looptwin.fitting.kaplan_meier import Curve
+from looptwin.fitting.model import Model
+from looptwin.fitting.sample import Floats
+from looptwin.fitting.survival_table import Rates, WeibullRates, survival
+from looptwin.page.charts import (
     LEFT,
     RIGHT,
     TOP,
@@ -23,11 +28,6 @@ from looptwin.charts import (
     words,
     written,
 )
-from looptwin.fitting.back_test import BackTest
-from looptwin.fitting.kaplan_meier import Curve
-from looptwin.fitting.model import Model
-from looptwin.fitting.sample import Floats
-from looptwin.fitting.survival_table import Rates, WeibullRates, survival
 
 POINTS = 160
 """Points of a smooth curve."""

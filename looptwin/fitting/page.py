@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from looptwin.fitting.account import Account
 from looptwin.fitting.curves import back_test_picture, rates_picture, survival_picture
 from looptwin.fitting.kaplan_meier import kaplan_meier
 from looptwin.fitting.survival_account import SurvivalAccount
 from looptwin.fitting.told import BACK_TEST, back_test_line, back_test_rows, law_rows, verdicts
-from looptwin.table import Cell, text_of
+from looptwin.page.layout import template
+from looptwin.words.table import Cell, text_of
 
-if TYPE_CHECKING:
-    from jinja2 import Template
+LAYOUT = Path(__file__).with_name("fit.html.jinja")
 
 WORDS = {"lives": ("in use", "Removals"), "delays": ("away", "Returns"), "demand": ("without a request", "Requests")}
 """By kind of history: what lasts, and what ends it."""
@@ -59,16 +58,4 @@ def _texts(rows: list[tuple[Cell, ...]]) -> list[list[str]]:
 
 
 def _render(title: str, told: list[str], notes: tuple[str, ...], pictures: list[Any], tables: list[Any]) -> str:
-    return _template().render(title=title, told=told, notes=notes, pictures=pictures, tables=tables)
-
-
-@cache
-def _template() -> Template:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    here = Path(__file__).parent
-    loader = FileSystemLoader([here, here.parent])
-    layout = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return layout.get_template("fit.html.jinja")
+    return template(LAYOUT).render(title=title, told=told, notes=notes, pictures=pictures, tables=tables)

@@ -9,7 +9,7 @@ from looptwin.fitting.account import Account
 from looptwin.fitting.back_test import BackTest
 from looptwin.fitting.likelihood import Parameter
 from looptwin.fitting.survival_account import SurvivalAccount
-from looptwin.table import Cell, interval, number, table
+from looptwin.words.table import Cell, interval, number, table
 from scenarios.dump import quoted
 
 

@@ -13,6 +13,7 @@ from statistics import NormalDist
 from struct import Struct
 from typing import ClassVar, Self
 
+from sim.backends import FLOATS
 from sim.laws import Quantile
 from sim.parties.design import AS_BUILT, PART_OF, BuildSpread, Duty, Use, as_built
 from sim.parties.drawn import drawn_builds, drawn_strengths, drawn_uses
@@ -22,18 +23,8 @@ from sim.records import Unit
 from sim.streams import Streams
 from sim.tolerances import gap
 from sim.units import DAYS_PER_YEAR
-from sim.wear import (
-    FLOATS,
-    MECHANISMS,
-    Build,
-    Damage,
-    Usage,
-    crack_probability,
-    damage_rate,
-    days_to_failure,
-    oxidation,
-    per_day,
-)
+from sim.usage import Usage
+from sim.wear import MECHANISMS, Build, Damage, crack_probability, damage_rate, days_to_failure, oxidation, per_day
 from sim.worth import NONE_FAILED, Terms, condition, refit_cost
 
 _ELECTRONICS = len(MECHANISMS)

@@ -7,11 +7,13 @@ from typing import Annotated, Any, NamedTuple
 
 from annotated_types import Ge, Gt, Le
 
+from sim.backends import FLOATS, Namespace
 from sim.lubrication import Oil
 from sim.ranges import NonNegative, Positive, Probability
 from sim.section import Section
 from sim.tolerances import capability, spread, worst_case
-from sim.wear import FLOATS, Build, Namespace, Usage
+from sim.usage import Usage
+from sim.wear import Build
 from sim.worth import NONE_FAILED
 
 AS_BUILT = Build._fields

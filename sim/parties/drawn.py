@@ -59,7 +59,7 @@ def drawn_builds(streams: Streams, spread: BuildSpread) -> Bundle:
 def drawn_uses(streams: Streams, duty: Duty, spread: UseSpread) -> Bundle:
     """Return how a vehicle of a duty uses its unit, by the unit's key and life.
 
-    The values are those of `sim.wear.Usage`, the oil interval as a factor on the one planned, and the distance a year.
+    The values are those of `sim.usage.Usage`, the oil interval as a factor on the one planned, and the distance a year.
     """
     table = np.array(poisson_table(duty.overheats))
 

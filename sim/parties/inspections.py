@@ -10,6 +10,7 @@ import math
 from statistics import NormalDist
 from typing import TYPE_CHECKING, TypeAlias
 
+from sim.backends import FLOATS
 from sim.log import Log
 from sim.observe import (
     BENCH_NOISE,
@@ -30,7 +31,7 @@ from sim.parties.reports import KEYS, LAB, PASSPORT, SERVICE, TABLES
 from sim.records import Unit
 from sim.streams import Streams
 from sim.units import DAYS_PER_YEAR
-from sim.wear import FLOATS, MECHANISMS, Damage
+from sim.wear import MECHANISMS, Damage
 
 if TYPE_CHECKING:
     from sim.parties.reporter import Reporter

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import looptwin as lt
-from looptwin.page import page
+from looptwin.page.page import page
 from sim.parties.body import Physics
 from sim.parties.chain import Chain
 from sim.parties.config import Dismantler

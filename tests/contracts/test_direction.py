@@ -12,6 +12,7 @@ from tests.contracts.product import ROOMS, ROOT, modules, parse
 
 PURE = (
     "sim.ageing",
+    "sim.backends",
     "sim.config",
     "sim.laws",
     "sim.lubrication",
@@ -36,6 +37,7 @@ PURE = (
     "sim.streams",
     "sim.tolerances",
     "sim.units",
+    "sim.usage",
     "sim.wear",
     "sim.worth",
 )

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 import looptwin as lt
-from looptwin import kept, simulate
+from looptwin import simulate
+from looptwin.replications import kept
 from sim.observe import bench_means, lab_means, leak_probability, visual_means
 from sim.parties import chain, inspections
 from sim.parties.chain import Chain
@@ -33,7 +34,7 @@ from tests.contracts.leaks import (
     recorder,
     shown,
 )
-from tests.looptwin import joined
+from tests.looptwin.collaboration import joined
 
 QUIET = {"collaboration.mode": "none", "time.horizon_days": 400}
 

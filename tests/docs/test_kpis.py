@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from looptwin.figure_names import CHAIN
 from looptwin.results import Run
 from looptwin.run import run
+from looptwin.words.figure_names import CHAIN
 from scenarios.load import load
 from sim.parties.figures.cost import ITEMS
 from sim.parties.materials import MATERIALS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from looptwin.arguments import parsed
+from looptwin.commands.arguments import parsed
 from scenarios.assumptions import assumptions
 from scenarios.load import load
 from tests.docs.test_documents import blocks

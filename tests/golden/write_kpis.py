@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from looptwin.figure_names import HEADLINES
+from looptwin.words.figure_names import HEADLINES
 from scenarios.expansion import sections_of
 from scenarios.load import load
 from scenarios.scenario import Scenario

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
+from looptwin.replications.shards import arrow_table
 from looptwin.results import Run
 from looptwin.run import run
-from looptwin.shards import arrow_table
 from scenarios.load import load
 from scenarios.scenario import Scenario
 

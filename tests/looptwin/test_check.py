@@ -16,11 +16,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import looptwin as lt
-from looptwin.check import Finding, check
+from looptwin.checks.check import Finding, check
+from looptwin.checks.histories import Histories, breach, histories
+from looptwin.checks.recount import figures, units
 from looptwin.errors import FolderError
-from looptwin.histories import Histories, breach, histories
-from looptwin.recount import figures, units
-from looptwin.shards import Outcome, Replication, Shards, arrow_table
+from looptwin.replications.shards import Outcome, Replication, Shards, arrow_table
 from sim.views import event_columns
 from sim.world import World
 from tests.sim.generated import networks

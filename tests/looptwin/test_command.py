@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from looptwin.command import DOES
-from looptwin.lock import claim_folder
+from looptwin.replications.lock import claim_folder
 from tests.looptwin.command_line import SMALL, one_line
 
 

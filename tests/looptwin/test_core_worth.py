@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import looptwin as lt
-from looptwin.core_worth import Damaged, conditions, harvested, prices_of, rebuilt, worths
-from looptwin.sharing_world import _damaged
+from looptwin.sharing_study.core_worth import Damaged, conditions, harvested, prices_of, rebuilt, worths
+from looptwin.sharing_study.world import _damaged
 from looptwin.simulate import Order, make_world
 from scenarios.expansion import content_of, expanded
 from sim.parties.config import Fleet

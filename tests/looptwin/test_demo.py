@@ -8,7 +8,7 @@ import pytest
 
 from looptwin import demo
 from looptwin.results import Run
-from looptwin.wording import shown
+from looptwin.words.wording import shown
 from tests.looptwin.short_runs import short
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 import looptwin as lt
-from looptwin.page import page, story
-from looptwin.page_tables import disruptions
-from looptwin.told import told
-from tests.looptwin import joined
+from looptwin.page.page import page, story
+from looptwin.page.tables import disruptions
+from looptwin.words.run import told
+from tests.looptwin.collaboration import joined
 from tests.looptwin.command_line import finished
 
 DISRUPTIONS = {

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import looptwin as lt
-from looptwin.check import check
+from looptwin.checks.check import check
 from looptwin.graph import graph_of
-from looptwin.page import page
+from looptwin.page.page import page
 from looptwin.results import Run
 from tests.looptwin.command_line import finished
 from tests.looptwin.short_runs import factories, with_table
@@ -90,8 +90,8 @@ def test_a_kept_run_of_factories_is_checked_and_shown(run: Run, tmp_path: Path) 
     ],
 )
 def test_a_record_that_was_tampered_with_is_noticed(run: Run, column: str, factor: float, told: str) -> None:
-    from looptwin.invariants import Evidence
-    from looptwin.matter import wrong_factories
+    from looptwin.checks.invariants import Evidence
+    from looptwin.checks.matter import wrong_factories
     from scenarios.expansion import expanded
 
     columns = run.replications[0].table("made").to_pydict()

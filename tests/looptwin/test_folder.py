@@ -15,8 +15,8 @@ import pytest
 
 import looptwin as lt
 from looptwin.errors import FolderError
-from looptwin.lock import LOCK
-from looptwin.strict_json import strict
+from looptwin.replications.lock import LOCK
+from looptwin.words.strict_json import strict
 
 PARTIES = (
     *("hardforge", "midforge", "softforge", "gearworks", "hire", "cabs", "vans", "tow"),

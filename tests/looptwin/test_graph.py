@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 import looptwin as lt
-from looptwin.charts import Heading
 from looptwin.graph import capacity, graph_of, mean_of
-from looptwin.graph_picture import graph_picture
+from looptwin.page.charts import Heading
+from looptwin.page.graph_picture import graph_picture
 from sim.config import Calendar, Station
 from sim.laws import Exponential, Lognormal, Uniform, Weibull
 from tests.looptwin.command_line import finished

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 import looptwin as lt
-from looptwin.judge import beliefs_of
-from looptwin.told import told
-from tests.looptwin import joined
+from looptwin.collaboration.judge import beliefs_of
+from looptwin.words.run import told
+from tests.looptwin.collaboration import joined
 
 QUIET = {
     "collaboration.mode": "none",

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import looptwin as lt
-from looptwin.insistence import insistent
+from looptwin.commands.insistence import insistent
 from tests.looptwin.command_line import SMALL, SWEEP, SWEEP_DAYS, finished, one_line, started, wait_for_shards
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from learning.sessions import keystore
 from learning.sessions.keystore import FILE, LEAST_COST_BITS, Keystore
+from looptwin.collaboration.passphrase import VARIABLE
 from looptwin.command import main
-from looptwin.passphrase import VARIABLE
 
 HERONS = "three grey herons"
 
@@ -56,7 +56,7 @@ def test_at_a_terminal_a_new_passphrase_is_asked_for_twice(
 ) -> None:
     typed = iter([HERONS, "three grey heron", HERONS, HERONS, HERONS])
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
-    monkeypatch.setattr("looptwin.passphrase.getpass", lambda prompt: next(typed))
+    monkeypatch.setattr("looptwin.collaboration.passphrase.getpass", lambda prompt: next(typed))
 
     assert main(["keys", "init", "mine"]) == 2
     assert "the two passphrases differ" in capsys.readouterr().err

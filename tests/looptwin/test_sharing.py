@@ -12,10 +12,10 @@ import pytest
 
 import looptwin as lt
 from looptwin.errors import UserError
-from looptwin.sharing import MEGABYTE, Cell, Sharing, traffic_bytes, variant
-from looptwin.sharing_axes import Axes, typed
-from looptwin.sharing_page import sharing_page
-from looptwin.sharing_world import Cores, value
+from looptwin.sharing_study.axes import Axes, typed
+from looptwin.sharing_study.page import sharing_page
+from looptwin.sharing_study.sharing import MEGABYTE, Cell, Sharing, traffic_bytes, variant
+from looptwin.sharing_study.world import Cores, value
 from looptwin.statistics import Interval
 from sim.units import DAYS_PER_YEAR
 from tests.looptwin.command_line import finished

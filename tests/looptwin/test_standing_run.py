@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import looptwin as lt
-from looptwin.page import story
-from looptwin.told import told
+from looptwin.page.page import story
+from looptwin.words.run import told
 from tests.looptwin import short_runs
 
 

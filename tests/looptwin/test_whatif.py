@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 
 import looptwin as lt
-from looptwin.check import check
-from looptwin.commands.compare import apart
+from looptwin.checks.check import check
+from looptwin.commands.whatif import apart
 from looptwin.errors import FolderError, UserError
 
 SERVERS = "blocks.bench.servers"
@@ -228,7 +228,7 @@ def test_a_list_is_cut_at_the_commas_outside_of_braces_and_quotes(text: str, val
 
 
 def test_an_empty_level_is_no_wish_for_the_default() -> None:
-    from looptwin.commands.compare import changes_of
+    from looptwin.commands.whatif import changes_of
     from looptwin.errors import UserError
 
     with pytest.raises(UserError, match="a level is empty"):

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.backends import FLOATS
 from sim.lubrication import Oil, arrhenius, film_of, mean_oxidation, oil_temperature, oxidation_rate
-from sim.wear import FLOATS, Usage
+from sim.usage import Usage
 
 OIL = Oil()
 USAGE = Usage(torque_ratio=1.2, shifts_per_km=2.0, ambient_c=15.0, oil_interval=60.0, overheats=5.0)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.backends import FLOATS
 from sim.parties.design import Backlash
 from sim.tolerances import capability, gap, spread, worst_case
-from sim.wear import FLOATS
 
 several = st.lists(st.tuples(st.floats(-5, 5), st.floats(0, 1)), min_size=1, max_size=6)
 

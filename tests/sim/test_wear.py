@@ -9,18 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.wear import (
-    FLOATS,
-    MECHANISMS,
-    Build,
-    Usage,
-    WearParameters,
-    cycles_to_failure,
-    damage_rate,
-    days_to_failure,
-    miner,
-    per_day,
-)
+from sim.backends import FLOATS
+from sim.usage import Usage
+from sim.wear import MECHANISMS, Build, WearParameters, cycles_to_failure, damage_rate, days_to_failure, miner, per_day
 
 TRUTH = Path(__file__).resolve().parents[3] / "shared" / "truth" / "truth_tables.json"
 

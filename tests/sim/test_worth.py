@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.wear import FLOATS, MECHANISMS
+from sim.backends import FLOATS
+from sim.wear import MECHANISMS
 from sim.worth import NONE_FAILED, Refitting, Terms, condition, margin, refit_cost
 
 LIMITS = Refitting(

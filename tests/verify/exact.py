@@ -13,7 +13,8 @@ from scipy.special import ndtr
 
 from sim.observe import leak_probability, visual_means
 from sim.parties.product import Wear
-from sim.wear import Build, Damage, Usage, damage_rate, oxidation
+from sim.usage import Usage
+from sim.wear import Build, Damage, damage_rate, oxidation
 from verify.beliefs import Beliefs
 
 Floats = NDArray[np.float64]

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from sim.lubrication import Oil
-from sim.wear import Build, Usage, WearParameters, damage_rate, oxidation
+from sim.usage import Usage
+from sim.wear import Build, WearParameters, damage_rate, oxidation
 from tests.verify.chain import BELIEFS
 from verify.forward import build_of, draw_life_luck, draw_unit_luck, use_of
 

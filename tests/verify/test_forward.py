@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import ks_2samp
 
 from sim import worth
+from sim.backends import FLOATS
 from sim.laws import Weibull
 from sim.log import Log
 from sim.observe import bench_means, visual_means
@@ -22,7 +23,8 @@ from sim.parties.inspections import Inspections
 from sim.parties.product import Ageing, Archard, BearingLife, Miner, Product, Wear
 from sim.records import Unit
 from sim.streams import SEQUENCE_BITS, Streams, number_names
-from sim.wear import FLOATS, MECHANISMS, Build, Damage, Usage, damage_rate
+from sim.usage import Usage
+from sim.wear import MECHANISMS, Build, Damage, damage_rate
 from sim.worth import Terms
 from tests.verify.chain import BELIEFS, DISMANTLERS, DUTIES, FLEETS, PRODUCT, REMANUFACTURER, Floats
 from verify.beliefs import Beliefs

@@ -1,0 +1,1 @@
+"""How a run is told: to people in plain words and tables of text, to programs as JSON."""
