@@ -16,7 +16,8 @@ import numpy as np
 from benchmarks.figures import Figure, judged, stated
 from benchmarks.peers.beside_nvflare import nvflare
 from learning.arrays import IntArray
-from learning.compact.federation import LIMB_BITS, LIMBS, Compact, compact
+from learning.compact.federation import Compact, compact
+from learning.crypto.compact.packing import dense
 from learning.crypto.slots import Layout
 
 LONG = 100_000
@@ -86,7 +87,7 @@ def _twin() -> list[Figure]:
 
     rows = []
     for parties, repeats in ((5, REPEATS), (500, 1)):
-        one = _federation(Layout(_names(parties), numbers(8), limbs=LIMBS, limb_bits=LIMB_BITS))
+        one = _federation(Layout(_names(parties), numbers(8)))
         spent = _best(one, repeats)
         kept = f"{one.rules.graph.degree} neighbours, {one.rules.traitors} traitors"
         note = f"{kept}, coordinator {spent.coordinator:.0f} ms"
@@ -99,11 +100,11 @@ def _names(count: int) -> tuple[str, ...]:
 
 
 def _federation(layout: Layout) -> Compact:
-    return cast(Compact, compact(layout, 0.0))
+    return cast(Compact, compact(dense(layout), 0.0))
 
 
 def _long(bits: int) -> Spent:
-    return _best(_federation(Layout(_names(5), LONG, limbs=1, limb_bits=bits)), REPEATS)
+    return _best(_federation(Layout(_names(5), LONG, bits=bits)), REPEATS)
 
 
 def _best(one: Compact, repeats: int) -> Spent:

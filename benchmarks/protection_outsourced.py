@@ -35,7 +35,8 @@ class _Factory:
         self.values = np.random.default_rng(1).normal(size=(rows, COLUMNS)).clip(-5.0, 5.0)
         self.terms = Terms(sizes, (("factory", rows),), (8.0,) * COLUMNS)
         self.key, self.columns = RowKey(sizes), tuple(range(COLUMNS))
-        self.sealer: Any = PublicRowKey(sizes, self.key.public()) if covered else self.key
+        self.cover = PublicRowKey(sizes, self.key.public()) if covered else None
+        self.sealer: Any = self.cover or self.key
         self.stored = self.sealed()
 
     def sealed(self) -> Stored:
@@ -47,7 +48,7 @@ class _Factory:
         return [[self.sealer.seal(one) for one in line] for line in polynomials]
 
     def computed(self, stored: Stored | None = None) -> Sequence[Any]:
-        return computed([stored or self.stored], self.terms, self.columns)
+        return computed([stored or self.stored], self.terms, self.columns, self.cover)
 
     def on_stored(self) -> IntArray:
         return opened(self.computed(), self.terms, self.columns, self.key)

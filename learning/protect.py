@@ -155,11 +155,10 @@ def _threshold(layout: Layout, day: float, needed: int | None) -> Protection:
 
 
 def _compact(layout: Layout, day: float, needed: int | None) -> Protection:
-    from learning.compact.federation import LIMB_BITS, LIMBS, compact
+    from learning.compact.federation import compact
+    from learning.crypto.compact.packing import dense
 
-    short = layout.bits is not None and layout.bits <= LIMB_BITS
-    limbs, limb_bits = (1, layout.bits) if short else (LIMBS, LIMB_BITS)
-    return compact(replace(layout, limbs=limbs, limb_bits=limb_bits or LIMB_BITS), day, needed)
+    return compact(dense(layout), day, needed)
 
 
 PROTECTIONS: Mapping[str, Callable[[Layout, float, int | None], Protection]] = MappingProxyType(

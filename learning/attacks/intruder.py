@@ -66,7 +66,7 @@ def _compact(found: Holdings, wires: Sequence[Envelope], layout: Layout) -> Iter
                 mask = known.get((wire.sender, wire.number), np.zeros(shown.size, dtype=np.uint64))
                 bare = subtract(shown, mask.reshape(-1, DEGREE), packing.modulus)[:, :-1]
                 present = len(layout.parties) if wire.purpose == SUM else 1
-                yield [_digits(bare, packing, present)]
+                yield [packing.joined(packing.split(bare)[0][: packing.digits], present)]
 
 
 def _threshold(found: Holdings, wires: Sequence[Envelope], layout: Layout) -> Iterator[list[IntArray]]:
@@ -118,13 +118,3 @@ def _numbers(slots: FloatArray, layout: Layout) -> IntArray:
     whole = np.rint(np.where(np.isfinite(slots) & (np.abs(slots) < 2**62), slots, 0.0)).astype(np.int64)
     carrying = whole[: (len(whole) - layout.check_slots) // layout.limbs * layout.limbs]
     return join_limbs(carrying.reshape(-1, layout.limbs), layout.limb_bits)
-
-
-def _digits(bare: Any, packing: Any, present: int) -> IntArray:
-    """Return the numbers in the coefficients of a compact sum over `present` parties."""
-    layout, rest, digits = packing.layout, bare.astype(np.int64), []
-    for _ in range(packing.lanes):
-        rest, digit = np.divmod(rest, packing.radix)
-        digits.append(digit - present * layout.limb_bound)
-    limbs = np.stack(digits, axis=1).ravel()[: packing.digits]
-    return join_limbs(limbs.reshape(-1, layout.limbs), layout.limb_bits)

@@ -16,16 +16,13 @@ from learning.compact.member import Member
 from learning.compact.rules import Rules, rules
 from learning.compact.terms import Agreed
 from learning.crossings import Crossing
-from learning.crypto.compact.packing import Packing
+from learning.crypto.compact.packing import Packing, dense
 from learning.crypto.compact.parameters import plain_modulus
 from learning.crypto.identity import Identity
 from learning.crypto.slots import Layout
 from learning.faults import ProtectionError
 from learning.protected import UNAUDITED, Protection, Total
 from learning.threshold.roster import Roster
-
-LIMBS, LIMB_BITS = 2, 27
-"""A number of a sum within 2**52 in two digits."""
 
 
 @dataclass
@@ -113,7 +110,7 @@ class Compact(Protection):
                 f"gone: {', '.join(sorted(gone))}",
                 sorted(gone),
             )
-        found = compact(replace(self.layout, parties=staying), day, self.rules.needed)
+        found = compact(dense(replace(self.layout, parties=staying)), day, self.rules.needed)
         return replace(found, statement=f"{found.statement}; {', '.join(sorted(gone))} went before it sealed")
 
     def _renewed_if_due(self, day: float) -> tuple[Crossing, ...]:

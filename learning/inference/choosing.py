@@ -3,7 +3,9 @@
 The chooser seals its bits with BFV; the other computes `key0 + bit * (key1 - key0)` on them, modulo a prime in each of
 KEY_SLOTS slots a bit. The chooser reads one key, and of the other nothing: the difference is even over all residues.
 Noise of the product is `difference * error`, and the chooser knows its errors, so a flood of 64 bits drowns it:
-`9 * 3.24 * sqrt(4096) * 2**21 < 2**32`, which is 2**31 times less, and with the message fits in 92 bits.
+`9 * 3.24 * sqrt(4096) * 2**21 < 2**32`, which is 2**31 times less, and with the message fits in 92 bits. The second
+part of the product over that of the choice would be the difference itself, so a fresh encryption of zero under the
+chooser's public key goes on both parts.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from learning.crypto.memory import written
 from learning.crypto.secret import Secret, random_bytes
 from learning.crypto.threshold.seal import body, framed
 from learning.ends import frame, unframe
-from learning.outsourced.shapes import ciphertext_shapes, read_shaped
+from learning.outsourced.shapes import ciphertext_shapes, public_key_shape, read_shaped
 
 DEGREE = 4096
 PRIME_BITS = (47, 46, 16)
@@ -43,6 +45,7 @@ class _Scheme:
     prime: int
     primes: tuple[int, ...]
     shapes: tuple[Shape, ...]
+    keys: tuple[Shape, ...]
 
     def plain(self, slots: IntArray) -> Any:
         plaintext = self.module.Plaintext()
@@ -55,6 +58,12 @@ class _Scheme:
         if found.is_transparent():
             raise ValueError("it holds a ciphertext that hides nothing")
         return found
+
+    def zeros(self, public: bytes) -> Any:
+        """Return what encrypts zero under a public key. Raises ValueError for bytes that are none."""
+        what = "public key of these parameters"
+        key = read_shaped(self.module.PublicKey(), self.context, public, self.keys, what)
+        return self.module.Encryptor(self.context, key)
 
 
 @cache
@@ -77,23 +86,26 @@ def _scheme() -> _Scheme:
         prime=int(plain.value()),
         primes=tuple(int(modulus.value()) for modulus in moduli[:-1]),
         shapes=ciphertext_shapes(module, context, module.Plaintext("1"), 2, (len(moduli) - 1) * DEGREE),
+        keys=(public_key_shape(module, context, len(moduli) * DEGREE),),
     )
 
 
 class Chooser(Secret):
     """Who chooses. Holds a key from the operating system's randomness."""
 
-    __slots__ = ("_decryptor", "_encryptor")
+    __slots__ = ("_decryptor", "_encryptor", "_public")
 
     def __init__(self) -> None:
         scheme = _scheme()
-        secret = scheme.module.KeyGenerator(scheme.context).secret_key()
+        generator, public = scheme.module.KeyGenerator(scheme.context), scheme.module.PublicKey()
+        generator.create_public_key(public)
+        secret, self._public = generator.secret_key(), written(public)
         self._encryptor = scheme.module.Encryptor(scheme.context, secret)
         self._decryptor = scheme.module.Decryptor(scheme.context, secret)
 
     def ask(self, bits: Sequence[int]) -> bytes:
-        """Return the sealed choice: 0 or 1 for each bit."""
-        scheme, sealed = _scheme(), []
+        """Return the public key and the sealed choice: 0 or 1 for each bit."""
+        scheme, sealed = _scheme(), [self._public]
         for start in range(0, len(bits), PER_CIPHERTEXT):
             slots = np.repeat(np.array(bits[start : start + PER_CIPHERTEXT], dtype=np.int64), KEY_SLOTS)
             # a full plaintext: SEAL takes no shorter one for what it is
@@ -123,11 +135,16 @@ def answered(choice: bytes, count: int, sender: str) -> tuple[bytes, list[tuple[
     """
     scheme, answers = _scheme(), []
     masks: list[tuple[int, int]] = []
-    for chunk in unframe(choice, sender, -(-count // PER_CIPHERTEXT)):
+    public, *chunks = unframe(choice, sender, 1 + -(-count // PER_CIPHERTEXT))
+    zeros = scheme.zeros(public)
+    for chunk in chunks:
         zero, difference = _even(scheme.prime), _even(scheme.prime)
         result = scheme.read(chunk)
         scheme.evaluator.multiply_plain_inplace(result, scheme.plain(difference))
         scheme.evaluator.add_plain_inplace(result, scheme.plain(zero))
+        nothing = scheme.module.Ciphertext()
+        zeros.encrypt_zero(nothing)
+        scheme.evaluator.add_inplace(result, nothing)
         answers.append(_flooded(result, scheme))
         masks += zip(_masks(zero), _masks((zero + difference) % scheme.prime), strict=True)
     return frame(answers), masks[:count]

@@ -7,6 +7,7 @@ score is unmasked for the asker, or a garbled comparison tells it the decision a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -55,13 +56,12 @@ class _Side:
     def _read(self, content: bytes) -> Any:
         return lattice(COVERED).read(content, 2, _SCALE_BITS)
 
-    def _opened(self, payload: bytes, cores: int, width: int) -> list[int]:
+    def _opened(self, products: Sequence[Any], cores: int, width: int) -> list[int]:
         """Return the numbers of all cores in covered products."""
-        chunks = unframe(payload, self.other, -(-cores // linear.cores_per_polynomial(width)))
         found: list[int] = []
-        for number, chunk in enumerate(chunks):
+        for number, product in enumerate(products):
             at = linear.places(number, cores, width)
-            found += self._key.exactly(self._read(chunk), at, _SCALE_BITS, _LARGEST)
+            found += self._key.exactly(product, at, _SCALE_BITS, _LARGEST)
         return found
 
 
@@ -71,16 +71,16 @@ class Asker(_Side):
     def __init__(self, agreement: Agreement, channel: ChannelKey) -> None:
         super().__init__(agreement.asker, agreement, channel)
         self._chooser, self._failed = Chooser(), 0
-        self._model: Any = None
+        self._model: tuple[Any, PublicRowKey] | None = None
         self._cores = 0
         self._masks: list[int] = []
 
     def features(self, features: FloatArray, number: int) -> bytes:
-        """Return its sealed features. Raises ProtectionError for features that do not fit."""
+        """Return its public key and its sealed features. Raises ProtectionError for features that do not fit."""
         whole = self.agreement.whole_features(features)
         self._cores = len(whole)
         sealer = PublicRowKey(COVERED, self._key.public())
-        payload = frame([sealer.wire(one) for one in linear.features_polynomials(whole)])
+        payload = frame([self._key.public(), *(sealer.wire(one) for one in linear.features_polynomials(whole))])
         return self._send("features", number, len(whole).to_bytes(_NUMBER_BYTES, "big") + payload)
 
     def scores(self, wire: bytes, number: int) -> list[int]:
@@ -93,16 +93,18 @@ class Asker(_Side):
         self._holds_masked = True
 
     def _from_features(self, wire: bytes, purpose: str, number: int) -> list[int]:
-        payload = self._receive(wire, purpose, number)
+        width = len(self.agreement.reach)
+        chunks = unframe(self._receive(wire, purpose, number), self.other, linear.polynomials(self._cores, width))
         try:
-            return self._opened(payload, self._cores, len(self.agreement.reach))
+            return self._opened([self._read(one) for one in chunks], self._cores, width)
         except ValueError as fault:
             raise SenderError(self.other, str(fault)) from None
 
     def model(self, wire: bytes) -> None:
-        """Keep the sealed model."""
+        """Keep the sealed model, and the key it is under."""
+        public, sealed = unframe(self._receive(wire, "model", 0), self.other, 2)
         try:
-            self._model = self._read(self._receive(wire, "model", 0))
+            self._model = self._read(sealed), PublicRowKey(COVERED, public)
         except ValueError as fault:
             raise SenderError(self.other, str(fault)) from None
 
@@ -112,6 +114,7 @@ class Asker(_Side):
         Raises ProtectionError for features that do not fit.
         """
         assert self._model is not None
+        model, key = self._model
         whole = self.agreement.whole_features(features)
         whole = np.column_stack([whole, np.ones(len(whole), dtype=np.int64)])
         self._cores, width = len(whole), whole.shape[1]
@@ -121,7 +124,7 @@ class Asker(_Side):
         for index, own in enumerate(linear.features_polynomials(whole)):
             at = linear.places(index, len(whole), width)
             added = self._masks[index * per : (index + 1) * per]
-            chunks.append(linear.covered_product(self._model, own, at, added))
+            chunks.append(linear.covered_product(model, own, at, added, key))
         return self._send("products", number, len(whole).to_bytes(_NUMBER_BYTES, "big") + frame(chunks))
 
     def unmasked(self, wire: bytes, number: int) -> list[int]:
@@ -172,30 +175,36 @@ class Modeller(_Side):
 
     def _answer(self, wire: bytes, number: int, *, hidden: bool) -> bytes:
         width = len(self.agreement.reach)
-        cores, chunks = self._question(self._receive(wire, "features", number), width, number)
+        cores, (public, *sealed) = self._question(self._receive(wire, "features", number), width, number, keys=1)
+        try:
+            key, chunks = PublicRowKey(COVERED, public), [self._read(one) for one in sealed]
+        except ValueError as fault:
+            raise SenderError(self.other, str(fault)) from None
+        self.left, self.answered = self.left - cores, number
         masks = linear.masks(cores) if hidden else [0] * cores
         own, per = linear.weights_polynomial(self._whole.weights.tolist()), linear.cores_per_polynomial(width)
         added = [self._whole.intercept + mask for mask in masks]
         answers = [
-            linear.covered_product(chunk, own, linear.places(at, cores, width), added[at * per : (at + 1) * per])
+            linear.covered_product(chunk, own, linear.places(at, cores, width), added[at * per : (at + 1) * per], key)
             for at, chunk in enumerate(chunks)
         ]
         self._shares, self._holds_masked = [share_of_mask(mask) for mask in masks if hidden], False
         return self._send("masked" if hidden else "scores", number, frame(answers))
 
     def model(self) -> bytes:
-        """Return its sealed model: a column of ones stands for the intercept."""
+        """Return its public key and its sealed model: a column of ones stands for the intercept."""
         weights = [*self._whole.weights.tolist(), self._whole.intercept]
         sealer = PublicRowKey(COVERED, self._key.public())
-        return self._send("model", 0, sealer.wire(linear.weights_polynomial(weights)))
+        return self._send("model", 0, frame([self._key.public(), sealer.wire(linear.weights_polynomial(weights))]))
 
     def products(self, wire: bytes, number: int) -> None:
         """Keep the masked scores that the asker computed."""
         width = len(self.agreement.reach) + 1
-        payload = self._receive(wire, "products", number)
-        cores, _ = self._question(payload, width, number)
+        cores, sealed = self._question(self._receive(wire, "products", number), width, number)
         try:
-            self._masked = self._opened(payload[_NUMBER_BYTES:], cores, width)
+            products = [self._read(one) for one in sealed]
+            self.left, self.answered = self.left - cores, number
+            self._masked = self._opened(products, cores, width)
         except ValueError as fault:
             raise SenderError(self.other, str(fault)) from None
         self._shares, self._holds_masked = [share_of_masked(one) for one in self._masked], True
@@ -223,8 +232,11 @@ class Modeller(_Side):
         shares, self._shares = self._shares, []
         return shares
 
-    def _question(self, payload: bytes, width: int, number: int) -> tuple[int, list[Any]]:
-        """Return how many cores are asked about, and the ciphertexts. A refused question costs no allowance."""
+    def _question(self, payload: bytes, width: int, number: int, keys: int = 0) -> tuple[int, list[bytes]]:
+        """Return how many cores are asked about, and the `keys` and ciphertexts that came for them.
+
+        A refused question costs no allowance.
+        """
         if number <= self.answered:
             raise ProtectionError(f"{self.own!r} has already answered question {self.answered}", (self.other,))
         cores = int.from_bytes(payload[:_NUMBER_BYTES], "big")
@@ -233,10 +245,5 @@ class Modeller(_Side):
                 f"{self.other!r} asks about {cores} cores; {self.own!r} answers {self.left} more under this model",
                 (self.other,),
             )
-        count = -(-cores // linear.cores_per_polynomial(width))
-        try:
-            chunks = [self._read(one) for one in unframe(payload[_NUMBER_BYTES:], self.other, count)]
-        except ValueError as fault:
-            raise SenderError(self.other, str(fault)) from None
-        self.left, self.answered = self.left - cores, number
-        return cores, chunks
+        count = keys + linear.polynomials(cores, width)
+        return cores, unframe(payload[_NUMBER_BYTES:], self.other, count)

@@ -15,6 +15,7 @@ import numpy as np
 
 from learning.arrays import FloatArray, IntArray
 from learning.outsourced.covering import cover, drawn_bits
+from learning.outsourced.keys import PublicRowKey
 from learning.outsourced.lattice import lattice
 from learning.outsourced.sizes import COVERED
 
@@ -25,6 +26,11 @@ MASK_BITS = 120
 def cores_per_polynomial(width: int) -> int:
     """Return how many cores of so many numbers fit in one polynomial."""
     return COVERED.degree // width
+
+
+def polynomials(cores: int, width: int) -> int:
+    """Return how many polynomials hold so many cores."""
+    return -(-cores // cores_per_polynomial(width))
 
 
 def features_polynomials(whole: IntArray) -> list[FloatArray]:
@@ -56,9 +62,9 @@ def masks(cores: int) -> list[int]:
     return [drawn_bits(MASK_BITS) for _ in range(cores)]
 
 
-def covered_product(encrypted: Any, own: FloatArray, at: IntArray, added: Sequence[int]) -> bytes:
-    """Return the covered product of a ciphertext and one's own polynomial, `added` on its scores."""
+def covered_product(encrypted: Any, own: FloatArray, at: IntArray, added: Sequence[int], key: PublicRowKey) -> bytes:
+    """Return the covered product of a ciphertext under `key` and one's own polynomial, `added` on its scores."""
     base = lattice(COVERED)
     result = base.weighed(encrypted, base.plain(own, 0))
-    cover(COVERED, result, at, COVERED.scale_bits, added)
+    cover(key, result, at, COVERED.scale_bits, added)
     return base.write(result)

@@ -14,6 +14,7 @@ from learning.ends import frame, unframe
 from learning.faults import ProtectionError, RoundError, SenderError
 from learning.outsourced import packing
 from learning.outsourced.covering import cover
+from learning.outsourced.keys import PublicRowKey
 from learning.outsourced.lattice import lattice
 from learning.outsourced.sizes import WIDTH, Sizes
 from learning.outsourced.terms import CLOUD, Terms
@@ -30,8 +31,9 @@ class Stored:
 class Cloud:
     """Holds ciphertexts and a channel key per party."""
 
-    def __init__(self, terms: Terms, channels: Mapping[str, ChannelKey]) -> None:
-        self.terms = terms
+    def __init__(self, terms: Terms, channels: Mapping[str, ChannelKey], cover: PublicRowKey | None = None) -> None:
+        """cover: the public key that results are covered under, where the sizes of `terms` ask for it."""
+        self.terms, self._cover = terms, cover
         self._channels = dict(channels)
         self._stored: dict[str, Stored] = {}
 
@@ -67,7 +69,7 @@ class Cloud:
         if missing := [party for party in parties if party not in self._stored]:
             raise ProtectionError(f"no rows of {', '.join(map(repr, missing))} are stored", missing)
         try:
-            results = computed([self._stored[party] for party in parties], self.terms, columns)
+            results = computed([self._stored[party] for party in parties], self.terms, columns, self._cover)
         except RuntimeError:
             # SEAL refuses a result without a secret part: rows were made to cancel
             raise RoundError("their ciphertexts cancel", parties) from None
@@ -82,8 +84,13 @@ class Cloud:
         return self._stored[party]
 
 
-def computed(stores: Sequence[Stored], terms: Terms, columns: tuple[int, ...]) -> list[Any]:
-    """Return the encrypted sums: one result for each pair of blocks, then one for each group of columns."""
+def computed(
+    stores: Sequence[Stored], terms: Terms, columns: tuple[int, ...], key: PublicRowKey | None = None
+) -> list[Any]:
+    """Return the encrypted sums: one result for each pair of blocks, then one for each group of columns.
+
+    key: what results are covered under, where the sizes of `terms` ask for it.
+    """
     sizes, base = terms.sizes, lattice(terms.sizes)
     forward = [line for store in stores for line in store.forward]
     backward = [line for store in stores for line in store.backward]
@@ -96,7 +103,8 @@ def computed(stores: Sequence[Stored], terms: Terms, columns: tuple[int, ...]) -
         for blocks in _blocks(columns)
     ]
     if sizes.covered:
-        _cover(results, sums, terms, columns)
+        assert key is not None
+        _cover(results, sums, key, columns)
     return [*results, *sums]
 
 
@@ -111,10 +119,10 @@ def _adding(sizes: Sizes, block: int) -> Any:
     return lattice(sizes).plain(packing.adding_up(block, sizes), 0)
 
 
-def _cover(results: Sequence[Any], sums: Sequence[Any], terms: Terms, columns: tuple[int, ...]) -> None:
+def _cover(results: Sequence[Any], sums: Sequence[Any], key: PublicRowKey, columns: tuple[int, ...]) -> None:
     """Leave of each result only what was asked for."""
-    sizes = terms.sizes
+    sizes = key.sizes
     for asked, result in zip(packing.needed(columns).values(), results, strict=True):
-        cover(sizes, result, np.array([packing.place(*pair, sizes) for pair in asked]), 2 * sizes.scale_bits)
+        cover(key, result, np.array([packing.place(*pair, sizes) for pair in asked]), 2 * sizes.scale_bits)
     for group, result in zip(packing.groups(columns).values(), sums, strict=True):
-        cover(sizes, result, np.array([packing.sum_place(column, sizes) for column in group]), sizes.scale_bits)
+        cover(key, result, np.array([packing.sum_place(column, sizes) for column in group]), sizes.scale_bits)

@@ -134,8 +134,10 @@ def _common(
     values: Mapping[str, FloatArray], terms: Terms, columns: tuple[int, ...], holder: str, day: float
 ) -> Outsourced:
     channels = {party: ChannelKey() for party in (*terms.parties, holder)}
-    cloud, end = Cloud(terms, channels), Holder(holder, channels[holder], RowKey(terms.sizes))
-    public, crossings = end.public(), []
+    end = Holder(holder, channels[holder], RowKey(terms.sizes))
+    public = end.public()
+    cloud = Cloud(terms, channels, PublicRowKey(terms.sizes, public))
+    crossings = [crossing(day, holder, CLOUD, "public key", len(public), (CLOUD,), "covers sums", "clear")]
     for party in terms.parties:
         up = Factory(party, terms, PublicRowKey(terms.sizes, public), channels[party]).upload(values[party])
         cloud.store(party, up)

@@ -134,3 +134,15 @@ class PublicRowKey:
     def wire(self, coefficients: FloatArray) -> bytes:
         """Return the same as it travels."""
         return written(self.seal(coefficients))
+
+    def nothing(self, parts: int, scale_bits: int) -> Any:
+        """Return a fresh ciphertext of zero, in two parts or three: each but the first is as good as even."""
+        base = self._lattice
+        found, zero = base.module.Ciphertext(base.context), base.constant(0.0, scale_bits)
+        self._encryptor.encrypt(zero, found)
+        if parts == 2:
+            return found
+        # zero times the key is another zero, and fills the third part
+        other = base.module.Ciphertext(base.context)
+        self._encryptor.encrypt(zero, other)
+        return base.total([words(self.sizes).times_key(other), found])

@@ -101,7 +101,7 @@ def predict(
     cloud.store(party, up)
     sent = _send(found, terms, owner, public, channels[owner]) if model == "encrypted" else None
     read = _plain(found, terms) if sent is None else _received(sent, terms, owner, channels[owner])
-    down = _computed(cloud.stored(party), read, terms, channels[party])
+    down = _computed(cloud.stored(party), read, terms, PublicRowKey(COVERED, public), channels[party])
     whole = _opened(down, terms, key, channels[party], owner)
     statement = (PLAIN_STATEMENT if sent is None else ENCRYPTED_STATEMENT).format(party=party, owner=owner)
     return Predictions(
@@ -185,7 +185,7 @@ def _received(wire: bytes, terms: Terms, owner: str, channel: ChannelKey) -> _Mo
     return _Model(dict(enumerate(blocks)), base.weighed(intercept, base.constant(1.0, scale_bits)), encrypted=True)
 
 
-def _computed(stored: Stored, model: _Model, terms: Terms, channel: ChannelKey) -> bytes:
+def _computed(stored: Stored, model: _Model, terms: Terms, key: PublicRowKey, channel: ChannelKey) -> bytes:
     """Return the envelope of one covered result for each chunk of rows."""
     base, sizes = lattice(terms.sizes), terms.sizes
     ((party, rows),) = terms.rows
@@ -197,7 +197,7 @@ def _computed(stored: Stored, model: _Model, terms: Terms, channel: ChannelKey) 
         if model.encrypted:
             base.evaluator.add_inplace(result, model.intercept)
         added = () if model.encrypted else [model.intercept] * count
-        cover(sizes, result, np.arange(count), scale_bits, added)
+        cover(key, result, np.arange(count), scale_bits, added)
         results.append(base.write(result))
     # what the receiver must read: parts and scale differ with the kind of model
     kind = b"encrypted" if model.encrypted else b"plain"
@@ -229,9 +229,10 @@ def _crossings(
     party: str, owner: str, public: bytes, up: bytes, sent: bytes | None, down: bytes, weights: int, day: float
 ) -> tuple[Crossing, ...]:
     model = f"{weights} weights of a linear model"
-    # who seals a model for the rows' owner needs its key
+    # who seals a model for the rows' owner needs its key, and who covers predictions
     key = crossing(day, party, owner, "public key", len(public), (owner,), "seals the model", "clear")
     return (
+        crossing(day, party, CLOUD, "public key", len(public), (CLOUD,), "covers predictions", "clear"),
         crossing(day, party, CLOUD, "rows", len(up), (), "encrypted rows"),
         *(() if sent is None else (key,)),
         crossing(day, owner, CLOUD, "model", 8 * weights, (CLOUD,), model, "clear")

@@ -56,6 +56,11 @@ class Words:
         content = framed(start + transformed.tobytes())
         return read_into(self.lattice.module.Plaintext(), self.lattice.context, content)
 
+    def times_key(self, ciphertext: Any) -> Any:
+        """Return a ciphertext of two parts moved up by one: it decrypts to the same times the key, in three parts."""
+        one = np.stack([np.full((len(self.primes), self.lattice.sizes.degree), part, np.uint64) for part in (0, 1)])
+        return self.lattice.product(ciphertext, self._carrier(one, transformed=True))
+
     def whole(self, words: NDArray[np.uint64]) -> list[int]:
         """Return whole numbers around zero out of their words: UInt64[primes, numbers]."""
         modulus = prod(self.primes)

@@ -68,7 +68,7 @@ def travelled(grams: Mapping[str, Gram], ridge: float, *, holder: str = "analyst
     for party, receiver in zip(parties, [*parties[1:], holder], strict=True):
         state = _added(state, _whole(grams[party], party, len(parties)), sealer)
         if receiver == holder:
-            cover(COVERED, state, np.arange(linear.numbers(features)), COVERED.scale_bits)
+            cover(sealer, state, np.arange(linear.numbers(features)), COVERED.scale_bits)
         wire = lattice(COVERED).write(state)
         content = "precision, and its product with the mean, so far"
         crossings.append(crossing(day, party, receiver, "state", len(wire), (holder,), content))

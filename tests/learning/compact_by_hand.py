@@ -10,10 +10,11 @@ import numpy as np
 
 from learning.arrays import IntArray
 from learning.compact.board import Board, Handed
-from learning.compact.federation import LIMB_BITS, LIMBS, Compact, compact
+from learning.compact.federation import Compact, compact
 from learning.compact.founding import Membership
 from learning.compact.member import Member, Sealed
 from learning.crypto.compact.field import Words
+from learning.crypto.compact.packing import dense
 from learning.crypto.compact.parameters import DEGREE
 from learning.crypto.envelope import wrap
 from learning.crypto.slots import Layout
@@ -29,7 +30,7 @@ def federation(
     parties: Sequence[str] = PARTIES, needed: int | None = None, degree: int | None = None, values: int = VALUES
 ) -> Compact:
     """A fresh compact federation."""
-    layout = Layout(tuple(parties), values, limbs=LIMBS, limb_bits=LIMB_BITS)
+    layout = dense(Layout(tuple(parties), values))
     return cast(Compact, compact(layout, 0.0, needed, degree))
 
 

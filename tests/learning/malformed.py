@@ -19,11 +19,11 @@ from typing import Any
 import numpy as np
 
 from learning.arrays import IntArray
-from learning.compact.federation import LIMB_BITS, LIMBS
 from learning.crossings import COORDINATOR
 from learning.crypto.compact.bfv import Scheme, SealingKey, scheme
 from learning.crypto.compact.check import CheckKey
 from learning.crypto.compact.packing import Packing as Digits
+from learning.crypto.compact.packing import dense
 from learning.crypto.compact.parameters import DEGREE, plain_modulus
 from learning.crypto.memory import written
 from learning.crypto.plain import PlainAdder, PlainCipher
@@ -97,7 +97,7 @@ def _read(party: str, sent: bytes, used: int) -> Sealed:
 
 
 def compact() -> Opening:
-    layout = Layout(PARTIES, LAYOUT.values, limbs=LIMBS, limb_bits=LIMB_BITS)
+    layout = dense(Layout(PARTIES, LAYOUT.values))
     packing = Digits(layout, plain_modulus(len(PARTIES)))
     key, check, used = (
         SealingKey.generate(packing.modulus),

@@ -11,7 +11,7 @@ from learning.arrays import IntArray
 from learning.crypto.compact.bfv import SealingKey, scheme
 from learning.crypto.compact.check import CheckKey
 from learning.crypto.compact.field import Words, add, stretched, subtract, weighted
-from learning.crypto.compact.packing import Packing
+from learning.crypto.compact.packing import Packing, dense
 from learning.crypto.compact.parameters import BELOW_POWER, DATA, DEGREE, ERROR, PRIME, noise_bound, plain_modulus
 from learning.crypto.memory import written
 from learning.crypto.slots import MAXIMUM_PARTIES, Layout
@@ -81,6 +81,28 @@ def test_a_packed_sum_unpacks_to_the_sum(data: st.DataObject, bits: int, present
     assert one.unpack(np.sum(packed, axis=0, dtype=np.uint64), present).tolist() == np.sum(updates, axis=0).tolist()
 
 
+@settings(max_examples=60, deadline=None)
+@given(data=st.data(), count=st.sampled_from([2, 3, 5, 40, 1024]), bits=st.sampled_from([2, 8, 11, 16, 27, 40, None]))
+def test_a_dense_layout_keeps_the_range_and_sums_to_its_very_ends(
+    data: st.DataObject, count: int, bits: int | None
+) -> None:
+    parties = tuple(f"party_{number:04}" for number in range(count))
+    given_layout = Layout(parties, 3, bits=bits)
+    one = Packing(dense(given_layout), plain_modulus(count))
+    limit = given_layout.limit
+    update = np.array(data.draw(st.lists(st.sampled_from([-limit, limit, 0, limit // 3]), min_size=3, max_size=3)))
+
+    assert one.layout.limit == limit
+    assert one.unpack(one.pack(update, parties[0]) * np.uint64(count), count).tolist() == (update * count).tolist()
+
+
+def test_a_dense_layout_takes_no_more_coefficients_than_any_other_cut() -> None:
+    for bits, best in ((8, 0.2), (16, 0.4), (24, 0.6)):
+        found = packing(1, bits)
+        one = Packing(dense(Layout(PARTIES, 1, bits=bits)), MODULUS)
+        assert one.layout.limbs / one.lanes == best <= 1 / found.lanes
+
+
 def test_a_long_update_fills_lanes_before_ciphertexts() -> None:
     assert packing(5 * DATA, 8).ciphertexts == 1
     assert packing(5 * DATA + 1, 8).ciphertexts == 2
@@ -90,7 +112,7 @@ def test_a_long_update_fills_lanes_before_ciphertexts() -> None:
 def test_a_digit_beyond_what_the_parties_could_send_is_refused() -> None:
     one = packing(7, 8)
     fits = one.pack(np.zeros(7, dtype=np.int64), "east")
-    for place, amount in ((0, 256 - 128), (DATA - 1, 1), (0, one.radix**one.lanes)):
+    for place, amount in ((0, 256 - 127), (DATA - 1, 1), (0, one.radix**one.lanes)):
         forged = fits.copy()
         forged[0, place] += np.uint64(amount)
         with pytest.raises(ValueError, match="a digit of the sum is out of range"):

@@ -148,12 +148,13 @@ def test_who_knows_its_own_noise_solves_for_the_model_unless_the_result_is_flood
     features = np.random.default_rng(12).integers(-60000, 60000, (cores, width))
     weights = np.array([700_001, -123_457, 42])
     (polynomial,) = linear.features_polynomials(features)
-    sealed = PublicRowKey(COVERED, key.public()).seal(polynomial)
+    public = PublicRowKey(COVERED, key.public())
+    sealed = public.seal(polynomial)
     whole = [int(one) << COVERED.scale_bits for one in polynomial]
     errors = np.array([one - two for one, two in zip(raw(key, sealed), whole, strict=True)], dtype=float)
     at, own = linear.places(0, cores, width), linear.weights_polynomial(weights.tolist())
     bare = base.weighed(sealed, base.plain(own, 0))
-    flooded = base.read(linear.covered_product(sealed, own, at, [0] * cores), 2, COVERED.scale_bits)
+    flooded = base.read(linear.covered_product(sealed, own, at, [0] * cores, public), 2, COVERED.scale_bits)
 
     def solved(result: Any) -> FloatArray:
         seen = raw(key, result)

@@ -67,7 +67,7 @@ def play(*, covered: bool) -> int:
     right = 0
     for coin in generator.integers(0, 2, TRIALS):
         if covered:
-            result = computed([kept[coin]], TERMS, tuple(range(COLUMNS)))[0]
+            result = computed([kept[coin]], TERMS, tuple(range(COLUMNS)), SEALER)[0]
         else:
             result = lattice(COVERED).product(kept[coin].forward[0][0], kept[coin].backward[0][0])
         right += guess(result, pair) == coin
@@ -94,7 +94,7 @@ def noises() -> tuple[FloatArray, FloatArray]:
     after = []
     for _ in range(20):
         result = lattice(COVERED).product(kept.forward[0][0], kept.backward[0][0])
-        cover(COVERED, result, np.array(PLACES), SCALE)
+        cover(SEALER, result, np.array(PLACES), SCALE)
         seen = everything(result)
         after += [seen[place] - (one << SCALE) for place, one in zip(PLACES, exact, strict=True)]
     return np.array(before, dtype=float), np.array(after, dtype=float)
@@ -118,7 +118,7 @@ def test_the_flood_is_even_and_at_least_2_to_the_30_times_the_noise(noises: tupl
 
 def test_what_was_not_asked_for_is_spread_over_the_whole_modulus() -> None:
     rows = np.zeros((COUNT, COLUMNS))
-    seen = everything(computed([stored(rows)], TERMS, (0, 1, 2))[0])
+    seen = everything(computed([stored(rows)], TERMS, (0, 1, 2), SEALER)[0])
     beside = np.array([abs(value) for place, value in enumerate(seen) if place not in PLACES], dtype=float)
     modulus = math.prod(words(COVERED).primes)
     assert abs((beside < modulus / 4).mean() - 0.5) <= 4.5 * 0.5 / math.sqrt(len(beside))

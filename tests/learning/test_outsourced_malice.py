@@ -10,7 +10,7 @@ from learning.crypto.envelope import ChannelKey, unwrap, wrap
 from learning.ends import frame, unframe
 from learning.faults import ProtectionError, RoundError, SenderError
 from learning.inference import linear
-from learning.inference.ends import Asker, Modeller
+from learning.inference.ends import ALLOWANCE, Asker, Modeller
 from learning.inference.scale import Agreement, whole_model
 from learning.outsourced import packing
 from learning.outsourced.cloud import Cloud
@@ -31,16 +31,16 @@ class Common:
     def __init__(self) -> None:
         self.terms = Terms(COVERED, (("honest", 30), ("liar", 30)), (8.0,) * 3, "analyst")
         self.channels = {party: ChannelKey() for party in ("honest", "liar", "analyst")}
-        self.cloud = Cloud(self.terms, self.channels)
         self.holder = Holder("analyst", self.channels["analyst"], RowKey(COVERED))
         self.sealer = PublicRowKey(COVERED, self.holder.public())
+        self.cloud = Cloud(self.terms, self.channels, self.sealer)
         honest = Factory("honest", self.terms, self.sealer, self.channels["honest"])
         self.upload = honest.upload(ROWS)
         self.cloud.store("honest", self.upload)
 
     def forget(self) -> None:
         """Let the liar upload once more."""
-        self.cloud = Cloud(self.terms, self.channels)
+        self.cloud = Cloud(self.terms, self.channels, self.sealer)
         self.cloud.store("honest", self.upload)
 
     def lie(self, chunks: list[bytes]) -> None:
@@ -196,8 +196,8 @@ def sides(weights: FloatArray) -> tuple[Asker, Modeller, ChannelKey, Agreement]:
 def test_a_modeller_that_answers_off_the_grid_is_refused() -> None:
     asker, modeller, channel, agreement = sides(np.array([0.5, 1.0, -1.0, 2.0]))
     sent = asker.features(ROWS, 1)
-    payload = unframe_features(sent, agreement, channel)
-    result = linear.covered_product(payload, linear.weights_polynomial([1]), np.arange(0), ())
+    key, payload = unframe_features(sent, agreement, channel)
+    result = linear.covered_product(payload, linear.weights_polynomial([1]), np.arange(0), (), key)
     wire = wrap(agreement.header("lab", "scores", 1), frame([result]), channel)
     with pytest.raises(SenderError, match="no whole number in range") as fault:
         asker.scores(wire, 1)
@@ -205,9 +205,25 @@ def test_a_modeller_that_answers_off_the_grid_is_refused() -> None:
     assert modeller.left > 0
 
 
-def unframe_features(wire: bytes, agreement: Agreement, channel: ChannelKey) -> object:
+@pytest.mark.parametrize("key", [b"", b"key", RowKey(own(10)).public()], ids=["none", "rubbish", "of other sizes"])
+def test_a_key_that_is_none_is_refused_at_either_side_and_costs_nothing(key: bytes) -> None:
+    asker, modeller, channel, agreement = sides(np.array([0.5, 1.0, -1.0, 2.0]))
+    payload = unwrap(asker.features(ROWS, 1), agreement.header("yard", "features", 1), channel)
+    forged = payload[:16] + frame([key, unframe(payload[16:], "yard", 2)[1]])
+    with pytest.raises(SenderError, match="no public key") as fault:
+        modeller.masked(wrap(agreement.header("yard", "features", 1), forged, channel), 1)
+    assert fault.value.parties == ("yard",)
+    assert (modeller.left, modeller.answered) == (ALLOWANCE, 0)
+    model = unframe(unwrap(modeller.model(), agreement.header("lab", "model", 0), channel), "lab", 2)[1]
+    with pytest.raises(SenderError, match="no public key") as fault:
+        asker.model(wrap(agreement.header("lab", "model", 0), frame([key, model]), channel))
+    assert fault.value.parties == ("lab",)
+
+
+def unframe_features(wire: bytes, agreement: Agreement, channel: ChannelKey) -> tuple[PublicRowKey, object]:
     payload = unwrap(wire, agreement.header("yard", "features", 1), channel)
-    return lattice(COVERED).read(unframe(payload[16:], "yard", 1)[0], 2, COVERED.scale_bits)
+    public, sealed = unframe(payload[16:], "yard", 2)
+    return PublicRowKey(COVERED, public), lattice(COVERED).read(sealed, 2, COVERED.scale_bits)
 
 
 def test_circuits_and_choices_of_random_bytes_are_refused() -> None:
@@ -218,7 +234,7 @@ def test_circuits_and_choices_of_random_bytes_are_refused() -> None:
         wire = wrap(agreement.header("lab", "circuits", 1), luck.bytes(length), channel)
         with pytest.raises(SenderError):
             asker.decisions(wire, 1)
-    wire = wrap(agreement.header("yard", "choice", 1), frame([luck.bytes(500)]), channel)
+    wire = wrap(agreement.header("yard", "choice", 1), frame([luck.bytes(500)] * 2), channel)
     with pytest.raises(SenderError):
         modeller.circuits(wire, 1)
 

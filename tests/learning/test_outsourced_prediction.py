@@ -47,8 +47,9 @@ def test_the_cloud_reads_the_model_only_where_it_is_plain() -> None:
     assert readers["encrypted"].clear_or_cipher == "cipher"
 
 
-def test_the_key_that_a_model_is_sealed_with_crosses_to_its_owner_in_clear() -> None:
-    for model, expected in (("plain", []), ("encrypted", [("a", "modeller", "clear", ("modeller",))])):
+def test_the_key_that_seals_a_model_and_covers_predictions_crosses_in_clear() -> None:
+    cloud = ("a", "cloud", "clear", ("cloud",))
+    for model, expected in (("plain", [cloud]), ("encrypted", [cloud, ("a", "modeller", "clear", ("modeller",))])):
         rows = predict(ROWS[:2], WEIGHTS, party="a", model=model).crossings  # type: ignore[arg-type]
         keys = [one for one in rows if one.purpose == "public key"]
         assert [(one.sender, one.receiver, one.clear_or_cipher, one.readable_by) for one in keys] == expected

@@ -13,7 +13,8 @@ Words: TypeAlias = NDArray[np.uint64]
 """Numbers below the modulus, which is at most 2**52."""
 
 SEED_BYTES = 32
-_LIMB_BITS, _LIMBS = 18, 3
+_ADDED = 256
+"""Remainders below 2**54 that a word adds up without wrapping."""
 
 
 def add(left: Words, right: Words, modulus: int) -> Words:
@@ -46,7 +47,7 @@ def stretched(seed: bytes, purpose: str, count: int, modulus: int) -> Words:
     stream = Cipher(algorithms.AES256(derived(seed, purpose)), modes.CTR(bytes(16))).encryptor()
     below = np.uint64((1 << modulus.bit_length()) - 1)
     found = np.frombuffer(stream.update(bytes(8 * count)), dtype="<u8") & below
-    if (found >= modulus).any():
+    if found.max(initial=0) >= modulus:
         found = found[found < modulus]
         while len(found) < count:
             more = np.frombuffer(stream.update(bytes(8 * (count - len(found)))), dtype="<u8") & below
@@ -55,16 +56,14 @@ def stretched(seed: bytes, purpose: str, count: int, modulus: int) -> Words:
 
 
 def weighted(weights: Words, values: Words, modulus: int) -> list[int]:
-    """Return the sum of weights * values of each row, modulo the modulus. Both UInt64[rows, 4096 or fewer].
+    """Return the sum of weights * values of each row, modulo the modulus. Both UInt64[rows, numbers].
 
-    Limbs of 18 bits: 4096 products of two stay below 2**48, so a float adds them exactly.
+    A float finds a quotient to within three, so a remainder in words that wrap lies within four moduli of the true one.
     """
-    products = np.matmul(_limbs(weights), _limbs(values).transpose(0, 2, 1))
-    places = [(i, j) for i in range(_LIMBS) for j in range(_LIMBS)]
-    return [sum(int(row[i, j]) << (_LIMB_BITS * (i + j)) for i, j in places) % modulus for row in products]
-
-
-def _limbs(values: Words) -> NDArray[np.float64]:
-    low = np.uint64((1 << _LIMB_BITS) - 1)
-    limbs = [(values >> np.uint64(_LIMB_BITS * index)) & low for index in range(_LIMBS)]
-    return np.stack(limbs, axis=1).astype(np.float64)
+    quotients = weights.astype(np.float64)
+    quotients *= values
+    quotients *= 1.0 / modulus
+    remainders = weights * values
+    remainders -= quotients.astype(np.uint64) * np.uint64(modulus)
+    parts = np.add.reduceat(remainders.view(np.int64), range(0, weights.shape[1], _ADDED), axis=1)
+    return [sum(row) % modulus for row in parts.tolist()]
