@@ -17,6 +17,7 @@ from looptwin.subjects import Subject, subject_of
 
 if TYPE_CHECKING:
     from learning.features import SiteData
+    from learning.inference.answers import Answers
     from learning.learned import Learned
     from learning.rounds import Conduct
 
@@ -30,6 +31,7 @@ def learn(
     processes: bool = False,
     keys: Path | str | None = None,
     passphrase_file: str | None = None,
+    answers: int | None = None,
 ) -> Learning:
     """Train on what the sites of a run knew by a day, under a protection.
 
@@ -38,13 +40,14 @@ def learn(
     `collaboration.learner`; both default to the scenario's. until_day: default the scenario's training day.
     processes: give each site and the coordinator a process of its own, under threshold; the models are the same.
     keys: then the folder in which each site has a keystore of its name (`looptwin keys init`), opened by the passphrase
-    of passphrase_file, of LOOPTWIN_PASSPHRASE or of a prompt; default fresh identities. Each
-    replication is learned from on its own. Raises UserError for a word, a day or a run that does not fit, RunFailed
+    of passphrase_file, of LOOPTWIN_PASSPHRASE or of a prompt; default fresh identities. answers: bits that
+    `score_privately` tells of each model over all calls, 1 a decision and 20 a score; default 5 for each of its
+    weights. Each replication is learned from on its own. Raises UserError for a word, a day or a run that does not fit, RunFailed
     naming the site whose process ended or hung.
     """
     if not isinstance(run, Run):
         raise UserError(f"learn: needs a run, as lt.run gives it, got {type(run).__name__}")
-    collaboration = _collaboration(run, mode, learner, until_day)
+    collaboration, told = _collaboration(run, mode, learner, until_day), _answers(answers)
     subject = subject_of(run.scenario.parties.values())
     if subject is None:
         raise UserError(f"{run.scenario.name}: no dismantlers and no factories, so nobody learns{_hint(run)}")
@@ -53,7 +56,15 @@ def learn(
     conduct = _in_processes(keys, passphrase_file) if processes else _in_one_process(keys)
     sites = [_sites(run, subject, collaboration.learner, number) for number in range(len(run.replications))]
     every = [_trained(run, one, collaboration, number, conduct) for number, one in enumerate(sites)]
-    return Learning(tuple(every), tuple(sites), run, subject)
+    return Learning(tuple(every), tuple(sites), run, subject, told)
+
+
+def _answers(bits: object) -> Answers:
+    from learning.inference.answers import Answers
+
+    if bits is not None and (isinstance(bits, bool) or not isinstance(bits, int) or bits < 0):
+        raise UserError(f"learn: answers is a whole number of bits, 0 or more, got {bits!r}")
+    return Answers(bits)
 
 
 def _hint(run: Run) -> str:

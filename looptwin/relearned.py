@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from learning.arrays import FloatArray
     from learning.features import SiteData
+    from learning.inference.answers import Answers
     from learning.learned import Learned
     from looptwin.collaborate import Collaborated
     from looptwin.learn_scores import Rows
@@ -40,6 +41,8 @@ class Learning:
     run: Run
     subject: Subject
     """What was learned about."""
+    answers: Answers
+    """What was told of the models by `score_privately`, over all calls."""
 
     def __repr__(self) -> str:
         what = f"{self.learned.learner.word}, {self.learned.target.name} as known on day {self.learned.day:g}"
@@ -143,7 +146,9 @@ class Learning:
         features: a column of numbers, in its own unit, for each feature of the model; a table of `lt.dataset` will do,
         and for parts the rows of kind `made` in a factory's view.
         how: `modeller`, `tell`, `way` and `at` of `looptwin.private.Asked`. By default the asker learns of each core
-        whether the common model gives it a chance of one half. Raises UserError for what does not fit.
+        whether the common model gives it a chance of one half. Every answer counts against `answers` of `lt.learn`, as
+        long as this object lives and whoever asks. Raises UserError for what does not fit, and where too little is left
+        to tell.
         """
         from looptwin.private import Asked, scored
 
@@ -151,7 +156,7 @@ class Learning:
             asked = Asked(asker=asker, **how)
         except TypeError as refused:
             raise UserError(f"score_privately: {refused}") from refused
-        return scored(self.learned, features, asked, self.subject.features)
+        return scored(self.learned, features, asked, self.subject.features, self.answers)
 
     def summary(self) -> dict[str, Any]:
         """All of it as one JSON document: what `looptwin learn --json` prints."""

@@ -84,7 +84,7 @@ def test_what_has_no_yes_or_no_is_not_for_the_logistic_learner_and_nobody_decide
 
 
 def test_a_visitor_is_told_the_energy_of_parts_on_the_scales_of_parts(run: lt.Run) -> None:
-    learned = lt.learn(run, mode="plain")
+    learned = lt.learn(run, mode="plain", answers=5 * 20)
     view = held(run, "factory_3")
     made = view[view.kind == "made"].tail(5)
     asked = learned.score_privately(made, asker="visitor", tell="score")
