@@ -42,8 +42,8 @@ def learn(
     keys: then the folder in which each site has a keystore of its name (`looptwin keys init`), opened by the passphrase
     of passphrase_file, of LOOPTWIN_PASSPHRASE or of a prompt; default fresh identities. answers: bits that
     `score_privately` tells of each model over all calls, 1 a decision and 20 a score; default 5 for each of its
-    weights. Each replication is learned from on its own. Raises UserError for a word, a day or a run that does not fit, RunFailed
-    naming the site whose process ended or hung.
+    weights. Each replication is learned from on its own. Raises UserError for a word, a day or a run that does not fit,
+    RunFailed naming the site whose process ended or hung.
     """
     if not isinstance(run, Run):
         raise UserError(f"learn: needs a run, as lt.run gives it, got {type(run).__name__}")

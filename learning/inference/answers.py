@@ -59,8 +59,8 @@ class Answers:
             left = self.left(modeller, weights)
             if bits > left:
                 raise ProtectionError(
-                    f"{asker!r}: a {tell} for each of {cores} cores tells {bits} bits of the model of {modeller!r}, and "
-                    f"{left} of {self.limit(weights)} are left over all calls (`answers` of lt.learn)",
+                    f"{asker!r}: a {tell} for each of {cores} cores tells {bits} bits of the model of {modeller!r}, "
+                    f"and {left} of {self.limit(weights)} are left over all calls (`answers` of lt.learn)",
                     (asker,),
                 )
             self._told[modeller] = self._told.get(modeller, 0) + bits
