@@ -13,7 +13,7 @@ from looptwin.dataset import held
 from looptwin.errors import RunFailed, UserError
 from looptwin.relearned import Learning
 from looptwin.results import Run
-from looptwin.subjects import Subject, subject_of
+from looptwin.subjects import Reports, Subject, subject_of
 
 if TYPE_CHECKING:
     from learning.features import SiteData
@@ -54,9 +54,10 @@ def learn(
     if subject.kind is None:
         collaboration = replace(collaboration, learner=_of_numbers(learner, subject))
     conduct = _in_processes(keys, passphrase_file) if processes else _in_one_process(keys)
-    sites = [_sites(run, subject, collaboration.learner, number) for number in range(len(run.replications))]
-    every = [_trained(run, one, collaboration, number, conduct) for number, one in enumerate(sites)]
-    return Learning(tuple(every), tuple(sites), run, subject, told)
+    read = [_sites(run, subject, collaboration.learner, number) for number in range(len(run.replications))]
+    sites, seen = tuple(one for one, _ in read), tuple(seen for _, seen in read)
+    every = tuple(_trained(run, one, collaboration, number, conduct) for number, one in enumerate(sites))
+    return Learning(every, sites, run, subject, told, seen)
 
 
 def _answers(bits: object) -> Answers:
@@ -150,19 +151,25 @@ def _refuse_unknown(**given: tuple[str, str | None]) -> None:
             raise UserError(f"learn: {argument} {word!r} is not one of {', '.join(words)}{guess}")
 
 
-def _sites(run: Run, subject: Subject, learner: str, replication: int) -> tuple[SiteData, ...]:
+def _sites(run: Run, subject: Subject, learner: str, replication: int) -> tuple[tuple[SiteData, ...], int]:
+    """Return the labelled rows of each site, and how many rows all sites reported, with a label or without."""
     from learning.features import standardise
 
     parties = sorted(run.scenario.parties.items())
     names = [name for name, party in parties if subject.is_site(party)]
-    return tuple(standardise(_site(run, name, subject, learner, replication), subject.features) for name in names)
+    every = {name: _reports(run, name, subject, replication) for name in names}
+    sites = (_site(run, name, subject, learner, reports) for name, reports in every.items())
+    seen = sum(len(reports[subject.kinds[0]]["unit"]) for reports in every.values())
+    return tuple(standardise(one, subject.features) for one in sites), seen
 
 
-def _site(run: Run, party: str, subject: Subject, learner: str, replication: int) -> SiteData:
+def _reports(run: Run, party: str, subject: Subject, replication: int) -> Reports:
     view = held(run, party, replication)
-    reports = {
+    return {
         kind: {str(name): column.to_numpy() for name, column in view[view["kind"] == kind].items()}
         for kind in subject.kinds
     }
-    every = run.scenario.parties[party].reports_every_days
-    return subject.read(party, reports, every, subject.target(learner))
+
+
+def _site(run: Run, party: str, subject: Subject, learner: str, reports: Reports) -> SiteData:
+    return subject.read(party, reports, run.scenario.parties[party].reports_every_days, subject.target(learner))

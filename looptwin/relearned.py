@@ -43,6 +43,8 @@ class Learning:
     """What was learned about."""
     answers: Answers
     """What was told of the models by `score_privately`, over all calls."""
+    seen: tuple[int, ...]
+    """How many cores the sites reported, with an outcome or without, in each replication."""
 
     def __repr__(self) -> str:
         what = f"{self.learned.learner.word}, {self.learned.target.name} as known on day {self.learned.day:g}"
@@ -170,6 +172,8 @@ class Learning:
             "day": learned.day,
             "labels": dict(learned.labels),
             "scored_on": list(self.later),
+            "never_known": list(self.never_known),
+            "unsettled": list(learned.unsettled),
             "left_out": list(learned.left_out),
             "apart": list(self.apart),
             "grid_error": max((one.grid_error or 0.0 for one in self.every), default=0.0),
@@ -196,6 +200,11 @@ class Learning:
     def later(self) -> tuple[int, ...]:
         """How many later rows the models are scored on, in each replication."""
         return tuple(details["on_all"]["cores"] for details in self._details)
+
+    @property
+    def never_known(self) -> tuple[int, ...]:
+        """How many rows that the sites reported have no label when the run ends: none of them is in any score."""
+        return tuple(seen - sum(map(len, sites)) for seen, sites in zip(self.seen, self.sites_of_every, strict=True))
 
     @property
     def _pairs(self) -> list[tuple[Learned, tuple[SiteData, ...]]]:
