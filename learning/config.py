@@ -21,11 +21,12 @@ class Mlp(Section):
 
     hidden: Annotated[int, Ge(1), Le(64)] = 8
     """Units of its one hidden layer."""
-    rounds: Annotated[int, Ge(1), Le(200)] = 20
-    """Rounds of averaging; each opens one sum."""
-    local_steps: Annotated[int, Ge(1), Le(1000)] = 10
-    """Steps of gradient descent that a site takes on all of its rows in a round."""
-    learning_rate: Annotated[float, Gt(0), Le(10)] = 0.3
+    rounds: Annotated[int, Ge(1), Le(200)] = 40
+    """Rounds of averaging; each opens one sum, and what is opened is released."""
+    local_steps: Annotated[int, Ge(1), Le(1000)] = 5
+    """Steps of gradient descent that a site takes on all of its rows in a round. Sites that differ pull apart while
+    they step alone: more steps need shorter ones, or the mean of their models is worse than each."""
+    learning_rate: Annotated[float, Gt(0), Le(10)] = 0.15
     """Length of a step per unit of gradient."""
     decay: NonNegative = 0.003
     """Strength of the prior: half of it times the squared weights is added to the mean loss of a label."""

@@ -66,6 +66,8 @@ class Learned:
     grid_error: float | None = None
     """Largest difference of a weight to the same federation without rounding to the grid, to two digits; None without a
     federation."""
+    unsettled: tuple[str, ...] = ()
+    """Models whose rounds ended before their training did: a site's by its name, `federated`, `pooled`."""
     crossings: tuple[Crossing, ...] = ()
     """All that crossed a border; the yardstick crosses none."""
     releases: tuple[Released, ...] = ()

@@ -57,3 +57,9 @@ class Learner(Protocol):
 
     def predict(self, weights: FloatArray, x: FloatArray) -> FloatArray:
         """Return a prediction for each row of x: Float[cores, features]."""
+
+    def promised(self, weights: FloatArray, x: FloatArray, y: FloatArray) -> float | None:
+        """Return how much lower, per row, one more round of these rows expects to bring what a training minimises.
+
+        None for a training that ends where its rounds end and expects nothing.
+        """

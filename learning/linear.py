@@ -91,15 +91,23 @@ def standardised(sums: Gram, by: Gram) -> Gram:
     return Gram(change.T @ sums.xx @ change, xy, yy)
 
 
+HARDLY = 1e-11
+"""Share of a column's spread in its squares below which it is taken for constant, and not for nearly so."""
+
+_TOO_LITTLE = "varies too little beside its size to be told from rounding (take a constant off the column)"
+
+
 class Solved(NamedTuple):
     """The best weights, and which features could say nothing: their weights are 0."""
 
     weights: FloatArray
     """Float[1 + features], the intercept first."""
     constant: tuple[int, ...]
-    """Positions of features that do not vary."""
+    """Positions of features that do not vary, or too little to be told from rounding."""
     collinear: tuple[int, ...]
     """Positions of features that follow from features before them."""
+    hardly: tuple[int, ...] = ()
+    """Positions of those of `constant` that do vary."""
 
     @property
     def parameters(self) -> int:
@@ -108,9 +116,9 @@ class Solved(NamedTuple):
 
     def remarks(self, names: Sequence[str]) -> tuple[str, ...]:
         """Return a sentence about each feature that was left out."""
-        constant = [f"{names[at]!r} does not vary, so it has no weight" for at in self.constant]
+        constant = [f"{names[at]!r} {_TOO_LITTLE if at in self.hardly else 'does not vary'}" for at in self.constant]
         follows = [f"{names[at]!r} follows from features before it, so it has no weight" for at in self.collinear]
-        return (*constant, *follows)
+        return (*(f"{said}, so it has no weight" for said in constant), *follows)
 
 
 class Centred(NamedTuple):
@@ -155,7 +163,9 @@ def solve(sums: Gram, ridge: float = 0.0) -> Solved:
         scaled = penalised[np.ix_(kept, kept)] * np.outer(scale, scale)
         weights[1 + np.array(kept)] = scale * np.linalg.solve(scaled, scale * about.joint[kept])
     weights[0] = about.mean_y - weights[1:] @ about.mean_x
-    return Solved(weights, tuple(int(at) for at in np.flatnonzero(~about.varies)), collinear)
+    constant, moves = np.flatnonzero(~about.varies), np.diag(about.spread) > HARDLY * np.diag(sums.xx)[1:]
+    hardly = tuple(int(at) for at in constant if moves[at])
+    return Solved(weights, tuple(int(at) for at in constant), collinear, hardly)
 
 
 def _independent(matrix: FloatArray, candidates: Sequence[int]) -> tuple[list[int], tuple[int, ...]]:

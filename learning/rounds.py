@@ -30,6 +30,9 @@ from learning.releases import UNSPENT, Released
 
 EVERYBODY_STAYS = Collaboration()
 
+SETTLED = 1e-6
+"""A training has ended where one more round would lower its objective by less than this, per row."""
+
 
 def fit(learner: Learner, x: FloatArray, y: FloatArray, *, seed: int | None = None) -> FloatArray:
     """Return the weights trained on the rows of one place."""
@@ -163,13 +166,26 @@ def train(
         pooled=fit(learner, x, y, seed=seed),
         left_out=tuple(site.party for site in known if not len(site)),
     )
+    own = [site.party for site in present if not _settled(learner, learned.alone[site.party], [site])]
+    together = [] if _settled(learner, learned.pooled, present) else ["pooled"]
+    learned = replace(learned, unsettled=(*own, *together))
     if collaboration.mode == "federated":
         if collaboration.absences and conduct is not in_one_process:
             raise ValueError("sites go missing in a federation of one process alone")
         common = conduct(learner, present, collaboration, day, seed)
         exact = summed(learner, present, seed=seed, collaboration=collaboration)
+        gone = collaboration.missing(learned.alone, learner.rounds, "sealing")
+        stayed = [site for site in present if site.party not in gone]
+        if not _settled(learner, common.weights, stayed):
+            learned = replace(learned, unsettled=(*learned.unsettled, "federated"))
         return _federated(learned, present, common, exact)
     return centralised(learned, present) if collaboration.mode == "centralised" else learned
+
+
+def _settled(learner: Learner, weights: FloatArray, sites: Sequence[SiteData]) -> bool:
+    x, y = np.concatenate([site.x for site in sites]), np.concatenate([site.y for site in sites])
+    promised = learner.promised(weights, x, y)
+    return promised is None or promised < SETTLED
 
 
 def _known(sites: Sequence[SiteData], day: float, learner: Learner) -> list[SiteData]:

@@ -13,13 +13,13 @@ from learning.crossings import Crossing, crossing
 from learning.crypto.envelope import ChannelKey
 from learning.faults import ProtectionError
 from learning.features import CLIP
+from learning.inference.answers import Answers, Told
 from learning.inference.ends import ALLOWANCE, Asker, Modeller
 from learning.inference.scale import Agreement, reached, whole_model
 from learning.protected import CUSTODY, UNAUDITED
 from learning.releases import Released
 
 Way: TypeAlias = Literal["encrypted_features", "encrypted_model"]
-Told: TypeAlias = Literal["decision", "score"]
 _TOLD = {
     "decision": "{asker} learns of each core whether it reaches the threshold, {modeller} how many were asked about",
     "score": "{asker} learns of each core its score, {modeller} how many were asked about; as many scores as the model "
@@ -30,9 +30,10 @@ _WAYS = {
     "encrypted_model": "the model travels under {modeller}'s key",
 }
 LIMITS = (
-    "both sides keep to the protocol; an asker that chooses its cores learns the model from some 20 decisions a "
-    "weight, and no count is kept from one call to the next"
+    "both sides keep to the protocol; an asker that chooses its cores learns the model from some 20 decisions a weight"
 )
+UNCOUNTED = "no count is kept from one call to the next"
+COUNTED = "of this model {limit} bits at most are told over all calls and askers, {left} are left"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +49,7 @@ class Question:
     reach: float | Sequence[float] = CLIP
     """Largest magnitude of each feature."""
     allowance: int = ALLOWANCE
-    """How many cores the modeller answers for, in this call: the next call counts anew."""
+    """How many cores the modeller answers for in this call, which bounds its work."""
 
     def __post_init__(self) -> None:
         if self.way not in _WAYS:
@@ -82,13 +83,15 @@ def score(
     modeller: str,
     question: Question | None = None,
     day: float = 0.0,
+    answers: Answers | None = None,
 ) -> PrivateScores:
     """Return the decisions or scores of `asker`'s cores on `modeller`'s linear model.
 
     features: Float[cores, features], each at most its reach. weights: Float[1 + features], the intercept first.
+    answers: counts what is told of this model over all calls that are given the same; without it nothing counts.
 
     A decision is exact in the whole numbers that features and weights are rounded to. Raises ProtectionError naming who
-    gave what does not fit, and for too many cores.
+    gave what does not fit, and for too many cores or answers; nothing is told and nothing counted then.
     """
     how = question or Question()
     values = np.asarray(features, dtype=np.float64)
@@ -98,8 +101,9 @@ def score(
     model = whole_model(weights, how.threshold, agreement)
     channel = ChannelKey()
     talk = _Talk(Asker(agreement, channel), Modeller(agreement, model, channel, how.allowance), day)
-    found = talk.decisions(values, how.way) if how.tell == "decision" else talk.scores(values, how.way)
-    said = f"{_TOLD[how.tell]}; {_WAYS[how.way]}; {LIMITS}".format(asker=asker, modeller=modeller)
+    found = talk.counted(values, how, answers)
+    counted = _counted(answers, modeller, len(weights))
+    said = f"{_TOLD[how.tell]}; {_WAYS[how.way]}; {LIMITS}; {counted}".format(asker=asker, modeller=modeller)
     return PrivateScores(
         decisions=tuple(bool(one) for one in found) if how.tell == "decision" else None,
         scores=np.array(found, dtype=np.float64) * model.step + how.threshold if how.tell == "score" else None,
@@ -119,12 +123,29 @@ def score(
     )
 
 
+def _counted(answers: Answers | None, modeller: str, weights: int) -> str:
+    if answers is None:
+        return UNCOUNTED
+    return COUNTED.format(limit=answers.limit(weights), left=answers.left(modeller, weights))
+
+
 class _Talk:
     """One question and its answer: what each side says, in turn."""
 
     def __init__(self, asker: Asker, modeller: Modeller, day: float) -> None:
         self.asker, self.modeller, self.day = asker, modeller, day
         self.crossings: list[Crossing] = []
+
+    def counted(self, features: FloatArray, how: Question, answers: Answers | None) -> list[bool] | list[int]:
+        """Return what the asker comes to know; counted first, and not counted where nothing is answered."""
+        own, weights = self.modeller.own, 1 + features.shape[1]
+        bits = 0 if answers is None else answers.count(self.asker.own, own, weights, len(features), how.tell)
+        try:
+            return self.decisions(features, how.way) if how.tell == "decision" else self.scores(features, how.way)
+        except Exception:
+            if answers is not None and not self.modeller.answered:
+                answers.taken_back(own, bits)
+            raise
 
     def decisions(self, features: FloatArray, way: Way) -> list[bool]:
         asker, modeller = self.asker, self.modeller

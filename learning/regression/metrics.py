@@ -35,9 +35,21 @@ def metrics(sums: Gram, weights: FloatArray, parameters: int, unit: float = 1.0)
 
     parameters: how many weights were free. unit: what the target was divided by, for sums of squares in its own unit.
     """
-    n = sums.n
     rss = linear.residual_squares(sums, weights) * unit**2
     tss = linear.centred(sums).squares * unit**2
+    return told(sums.n, parameters, rss, tss, correlation_squared(sums, weights))
+
+
+def of_rows(y: FloatArray, predicted: FloatArray, parameters: int, unit: float = 1.0) -> dict[str, float]:
+    """Return every metric of predictions for the rows themselves, so that no digit is lost in a sum of squares."""
+    around, between = y - y.mean(), predicted - predicted.mean()
+    rss, tss = float(((y - predicted) ** 2).sum()) * unit**2, float(around @ around) * unit**2
+    squared = _ratio(float(around @ between) ** 2, float(around @ around) * float(between @ between))
+    return told(float(len(y)), parameters, rss, tss, squared)
+
+
+def told(n: float, parameters: int, rss: float, tss: float, squared: float) -> dict[str, float]:
+    """Return every metric of so many rows and free weights. squared: the squared correlation."""
     r2 = 1.0 - _ratio(rss, tss)
     freedom = n - parameters
     likelihood = n * math.log(2.0 * math.pi * rss / n) + n if rss > 0.0 else math.nan
@@ -48,7 +60,7 @@ def metrics(sums: Gram, weights: FloatArray, parameters: int, unit: float = 1.0)
         "tss": tss,
         "r2": r2,
         "r2_adjusted": 1.0 - _ratio(rss / freedom, tss / (n - 1.0)) if freedom > 0.0 else math.nan,
-        "correlation_squared": correlation_squared(sums, weights),
+        "correlation_squared": squared,
         "f": _ratio((tss - rss) / (parameters - 1), rss / freedom) if parameters > 1 and freedom > 0.0 else math.nan,
         "aic": likelihood + 2.0 * parameters,
         "bic": likelihood + parameters * math.log(n),

@@ -10,6 +10,9 @@ import numpy as np
 
 from learning.arrays import FloatArray
 
+LARGEST = 1e60
+"""Size of the largest value: sums of its squares stay numbers."""
+
 
 @dataclass(frozen=True, eq=False)
 class Rows:
@@ -31,6 +34,11 @@ class Rows:
             raise ValueError(f"{self.party!r}: {self.x.shape} numbers do not fit {len(self.names)} features")
         if not (np.isfinite(self.x).all() and np.isfinite(self.y).all()):
             raise ValueError(f"{self.party!r}: a value is missing or not finite")
+        for name, values in (*zip(self.names, self.x.T, strict=True), (self.target, self.y)):
+            if np.abs(values).max(initial=0.0) > LARGEST:
+                raise ValueError(
+                    f"{self.party!r}: {name!r} holds a value above {LARGEST:g} in size; choose another unit"
+                )
 
     def __len__(self) -> int:
         return len(self.y)

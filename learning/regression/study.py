@@ -21,6 +21,7 @@ from learning.quantise import dequantise, quantise
 from learning.regression import leaving
 from learning.regression.config import Regression
 from learning.regression.identified import PROMISED, grid_error, inexact, rank, remarks
+from learning.regression.in_one_place import fitted as fitted_in_one_place
 from learning.regression.metrics import metrics
 from learning.regression.outsourced import (
     PROMISE,
@@ -31,7 +32,7 @@ from learning.regression.outsourced import (
     predicted,
 )
 from learning.regression.ranges import Ranges, agreed, announced, gain, refuse_powers, scale
-from learning.regression.rows import Rows
+from learning.regression.rows import LARGEST, Rows
 from learning.regression.statistics import flatten, grams, numbers, unflatten
 from learning.regression.transforms import Model, models
 from learning.releases import UNSPENT, Released
@@ -131,7 +132,7 @@ def study(
         ranges=ranges,
         sums=sums,
         own=own,
-        pooled=fits(added(plain, chosen), chosen, config.ridge, ranges),
+        pooled=in_one_place(sites, plain, chosen, config.ridge, ranges),
         federated=federated,
         alone=alone,
         crossings=(
@@ -156,6 +157,18 @@ def study(
         said = f"a weight is off by {off:.1g} of the largest, above the promised {PROMISE:g}: columns nearly follow"
         return replace(found, remarks=(*found.remarks, f"{said} from one another"))
     return _with_predictions(found, sites, day) if config.mode == "prediction" else found
+
+
+def refuse_constant(done: Study, target: str) -> None:
+    """Raise ValueError where the target varies too little to be explained: there is nothing to compare models by."""
+    if scale(done.ranges.target, None).half < 1.0 / LARGEST:
+        raise ValueError(f"{target!r} holds no value above {1.0 / LARGEST:g} in size; choose another unit")
+    for model, found in done.sums.items():
+        if linear.centred(found).squares <= linear.HARDLY * found.yy:
+            raise ValueError(
+                f"{model}: over all parties {target!r} does not vary, or too little beside its size to be told from "
+                "rounding; nothing is to be explained"
+            )
 
 
 def _tolerance(cloud: Computed | None, parties: int, enlarged: float, sums: Mapping[str, Gram]) -> tuple[float, float]:
@@ -206,13 +219,28 @@ def summed(
 
 
 def added(own: Mapping[str, Mapping[str, Gram]], chosen: Sequence[Model]) -> dict[str, Gram]:
-    """Return the sums over all parties as floats: what rows in one place would give."""
+    """Return the sums over all parties as floats, without a grid."""
     return {model.name: linear.add(*(found[model.name] for found in own.values())) for model in chosen}
 
 
 def fits(sums: Mapping[str, Gram], chosen: Sequence[Model], ridge: float, ranges: Ranges) -> dict[str, Fit]:
     """Return each model fitted to its sums."""
     return {model.name: _fit(sums[model.name], model, ridge, ranges) for model in chosen}
+
+
+def in_one_place(
+    sites: Sequence[Rows],
+    own: Mapping[str, Mapping[str, Gram]],
+    chosen: Sequence[Model],
+    ridge: float,
+    ranges: Ranges,
+) -> dict[str, Fit]:
+    """Return each model fitted to all rows in one place, by least squares on the rows themselves."""
+    sums = added(own, chosen)
+    return {
+        model.name: Fit(*fitted_in_one_place(sites, model, linear.solve(sums[model.name], ridge), ridge, ranges))
+        for model in chosen
+    }
 
 
 def _fit(sums: Gram, model: Model, ridge: float, ranges: Ranges) -> Fit:

@@ -42,5 +42,6 @@ def box_cox(values: FloatArray, power: float | None) -> FloatArray:
         return values
     if power == 0.0:
         return np.log(values)
-    transformed: FloatArray = (values**power - 1.0) / power
+    # a power near 0 loses no digits so
+    transformed: FloatArray = np.expm1(power * np.log(values)) / power
     return transformed

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Literal, get_args, get_type_hints
 from learning.config import Collaboration
 from looptwin.collaboration.dataset import held
 from looptwin.collaboration.relearned import Learning
-from looptwin.collaboration.subjects import Subject, subject_of
+from looptwin.collaboration.subjects import Reports, Subject, subject_of
 from looptwin.errors import RunFailed, UserError
 from looptwin.results import Run
 
 if TYPE_CHECKING:
     from learning.features import SiteData
+    from learning.inference.answers import Answers
     from learning.learned import Learned
     from learning.rounds import Conduct
 
@@ -30,6 +31,7 @@ def learn(
     processes: bool = False,
     keys: Path | str | None = None,
     passphrase_file: str | None = None,
+    answers: int | None = None,
 ) -> Learning:
     """Train on what the sites of a run knew by a day, under a protection.
 
@@ -38,22 +40,32 @@ def learn(
     `collaboration.learner`; both default to the scenario's. until_day: default the scenario's training day.
     processes: give each site and the coordinator a process of its own, under threshold; the models are the same.
     keys: then the folder in which each site has a keystore of its name (`looptwin keys init`), opened by the passphrase
-    of passphrase_file, of LOOPTWIN_PASSPHRASE or of a prompt; default fresh identities. Each
-    replication is learned from on its own. Raises UserError for a word, a day or a run that does not fit, RunFailed
-    naming the site whose process ended or hung.
+    of passphrase_file, of LOOPTWIN_PASSPHRASE or of a prompt; default fresh identities. answers: bits that
+    `score_privately` tells of each model over all calls, 1 a decision and 20 a score; default 5 for each of its
+    weights. Each replication is learned from on its own. Raises UserError for a word, a day or a run that does not fit,
+    RunFailed naming the site whose process ended or hung.
     """
     if not isinstance(run, Run):
         raise UserError(f"learn: needs a run, as lt.run gives it, got {type(run).__name__}")
-    collaboration = _collaboration(run, mode, learner, until_day)
+    collaboration, told = _collaboration(run, mode, learner, until_day), _answers(answers)
     subject = subject_of(run.scenario.parties.values())
     if subject is None:
         raise UserError(f"{run.scenario.name}: no dismantlers and no factories, so nobody learns{_hint(run)}")
     if subject.kind is None:
         collaboration = replace(collaboration, learner=_of_numbers(learner, subject))
     conduct = _in_processes(keys, passphrase_file) if processes else _in_one_process(keys)
-    sites = [_sites(run, subject, collaboration.learner, number) for number in range(len(run.replications))]
-    every = [_trained(run, one, collaboration, number, conduct) for number, one in enumerate(sites)]
-    return Learning(tuple(every), tuple(sites), run, subject)
+    read = [_sites(run, subject, collaboration.learner, number) for number in range(len(run.replications))]
+    sites, seen = tuple(one for one, _ in read), tuple(seen for _, seen in read)
+    every = tuple(_trained(run, one, collaboration, number, conduct) for number, one in enumerate(sites))
+    return Learning(every, sites, run, subject, told, seen)
+
+
+def _answers(bits: object) -> Answers:
+    from learning.inference.answers import Answers
+
+    if bits is not None and (isinstance(bits, bool) or not isinstance(bits, int) or bits < 0):
+        raise UserError(f"learn: answers is a whole number of bits, 0 or more, got {bits!r}")
+    return Answers(bits)
 
 
 def _hint(run: Run) -> str:
@@ -139,19 +151,25 @@ def _refuse_unknown(**given: tuple[str, str | None]) -> None:
             raise UserError(f"learn: {argument} {word!r} is not one of {', '.join(words)}{guess}")
 
 
-def _sites(run: Run, subject: Subject, learner: str, replication: int) -> tuple[SiteData, ...]:
+def _sites(run: Run, subject: Subject, learner: str, replication: int) -> tuple[tuple[SiteData, ...], int]:
+    """Return the labelled rows of each site, and how many rows all sites reported, with a label or without."""
     from learning.features import standardise
 
     parties = sorted(run.scenario.parties.items())
     names = [name for name, party in parties if subject.is_site(party)]
-    return tuple(standardise(_site(run, name, subject, learner, replication), subject.features) for name in names)
+    every = {name: _reports(run, name, subject, replication) for name in names}
+    sites = (_site(run, name, subject, learner, reports) for name, reports in every.items())
+    seen = sum(len(reports[subject.kinds[0]]["unit"]) for reports in every.values())
+    return tuple(standardise(one, subject.features) for one in sites), seen
 
 
-def _site(run: Run, party: str, subject: Subject, learner: str, replication: int) -> SiteData:
+def _reports(run: Run, party: str, subject: Subject, replication: int) -> Reports:
     view = held(run, party, replication)
-    reports = {
+    return {
         kind: {str(name): column.to_numpy() for name, column in view[view["kind"] == kind].items()}
         for kind in subject.kinds
     }
-    every = run.scenario.parties[party].reports_every_days
-    return subject.read(party, reports, every, subject.target(learner))
+
+
+def _site(run: Run, party: str, subject: Subject, learner: str, reports: Reports) -> SiteData:
+    return subject.read(party, reports, run.scenario.parties[party].reports_every_days, subject.target(learner))

@@ -195,7 +195,10 @@ def _rows(party: str, columns: Mapping[str, np.ndarray], path: Path, config: Reg
         raise UserError(f"{path}: {party} has {found}; {FEWEST} are the least, or the range of its columns is the row")
     features = [pair for name in config.features for pair in _indicators(name, columns[name], config)]
     x = np.column_stack([values for _, values in features])
-    return Rows(party, tuple(name for name, _ in features), x, y, config.target)
+    try:
+        return Rows(party, tuple(name for name, _ in features), x, y, config.target)
+    except ValueError as refused:
+        raise UserError(f"{path}: {refused}") from refused
 
 
 def _indicators(name: str, values: np.ndarray, config: Regression) -> Iterable[tuple[str, np.ndarray]]:

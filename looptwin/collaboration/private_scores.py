@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from learning.arrays import FloatArray
     from learning.features import Feature
+    from learning.inference.answers import Answers
     from learning.inference.score import PrivateScores
     from learning.learned import Learned
 
@@ -65,11 +66,14 @@ class Scored:
         return pd.DataFrame([{**row, "readable_by": ", ".join(row["readable_by"])} for row in rows])
 
 
-def scored(learned: Learned, features: Mapping[str, Any], asked: Asked, scales: Sequence[Feature]) -> Scored:
-    """Return what the asker learns of its cores. Raises UserError for what does not fit the model.
+def scored(
+    learned: Learned, features: Mapping[str, Any], asked: Asked, scales: Sequence[Feature], answers: Answers
+) -> Scored:
+    """Return what the asker learns of its cores.
 
-    features: a column of numbers, in its own unit, for each feature of the model. scales: those that the
-    model was trained on.
+    features: a column of numbers, in its own unit, for each feature of the model. scales: those that the model was
+    trained on. answers: what was told of the models so far. Raises UserError for what does not fit the model, and for
+    more than may still be told of it; nothing is counted then.
     """
     from learning.faults import ProtectionError
     from learning.features import scaled
@@ -79,7 +83,15 @@ def scored(learned: Learned, features: Mapping[str, Any], asked: Asked, scales: 
     x = scaled(_matrix(learned, features), scales)
     try:
         question = Question(way=asked.way, tell=asked.tell, threshold=_threshold(learned, asked.at))
-        found = score(x, weights, asker=asked.asker, modeller=asked.modeller, question=question, day=learned.day)
+        found = score(
+            x,
+            weights,
+            asker=asked.asker,
+            modeller=asked.modeller,
+            question=question,
+            day=learned.day,
+            answers=answers,
+        )
     except (ProtectionError, ValueError) as refused:
         raise UserError(f"score_privately: {refused}") from refused
     told = None if found.scores is None else _predictions(learned, found.scores)

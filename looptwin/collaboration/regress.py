@@ -16,7 +16,7 @@ from learning.regression.fixture import fixture
 from learning.regression.ranges import standardised
 from learning.regression.residuals import residuals
 from learning.regression.rows import Rows, sites_of
-from learning.regression.study import Fit, Study, best_model, study
+from learning.regression.study import Fit, Study, best_model, refuse_constant, study
 from learning.regression.transforms import models
 from learning.regression.travelling import Travelled, travelled
 from learning.regression.turns import Sequential, sequential
@@ -76,6 +76,7 @@ def regress(world: World, scenario: Content, seed: int, replication: int, tables
     try:
         sites = rows_of(world, scenario, seed, replication, tables)
         found = study(sites, config, protect=agreed.protection, needed=agreed.threshold, day=world.now)
+        refuse_constant(found, sites[0].target)
         best = best_model(found)
         model = next(one for one in found.models if one.name == best)
         own = {party: grams[best] for party, grams in found.own.items()}
@@ -176,14 +177,24 @@ def facts(regressed: Regressed) -> dict[str, Any]:
     return plain
 
 
+NEAR_NOTHING = 1e-6
+"""A share of the variance nearer to 0 than this is taken as this large where a difference is told relatively."""
+
+
 def largest_difference(found: Study) -> float:
     """Return the largest relative difference of a metric between opened sums and rows in one place."""
-    pairs = [
-        (found.federated[name].metrics[one], value)
+    differences = [
+        _relative(one, found.federated[name].metrics[one], value)
         for name, fit in found.pooled.items()
         for one, value in fit.metrics.items()
+        if value and math.isfinite(value)
     ]
-    return max((abs(sealed / plain - 1.0) for sealed, plain in pairs if plain and math.isfinite(plain)), default=0.0)
+    return max(differences, default=0.0)
+
+
+def _relative(metric: str, sealed: float, plain: float) -> float:
+    is_share = metric in ("r2", "r2_adjusted", "correlation_squared")
+    return abs(sealed - plain) / max(abs(plain), NEAR_NOTHING if is_share else 0.0)
 
 
 def _travelled(regressed: Regressed) -> dict[str, Any] | None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from learning.arrays import FloatArray
     from learning.features import SiteData
+    from learning.inference.answers import Answers
     from learning.learned import Learned
     from looptwin.collaboration.collaborate import Collaborated
     from looptwin.collaboration.private_scores import Scored
@@ -40,6 +41,10 @@ class Learning:
     run: Run
     subject: Subject
     """What was learned about."""
+    answers: Answers
+    """What was told of the models by `score_privately`, over all calls."""
+    seen: tuple[int, ...]
+    """How many cores the sites reported, with an outcome or without, in each replication."""
 
     def __repr__(self) -> str:
         what = f"{self.learned.learner.word}, {self.learned.target.name} as known on day {self.learned.day:g}"
@@ -143,8 +148,9 @@ class Learning:
         features: a column of numbers, in its own unit, for each feature of the model; a table of `lt.dataset` will do,
         and for parts the rows of kind `made` in a factory's view.
         how: `modeller`, `tell`, `way` and `at` of `looptwin.collaboration.private_scores.Asked`. By default the asker
-        learns of each core whether the common model gives it a chance of one half. Raises UserError for what does not
-        fit.
+        learns of each core whether the common model gives it a chance of one half. Every answer counts against
+        `answers` of `lt.learn`, as long as this object lives and whoever asks. Raises UserError for what does not fit,
+        and where too little is left to tell.
         """
         from looptwin.collaboration.private_scores import Asked, scored
 
@@ -152,7 +158,7 @@ class Learning:
             asked = Asked(asker=asker, **how)
         except TypeError as refused:
             raise UserError(f"score_privately: {refused}") from refused
-        return scored(self.learned, features, asked, self.subject.features)
+        return scored(self.learned, features, asked, self.subject.features, self.answers)
 
     def summary(self) -> dict[str, Any]:
         """All of it as one JSON document: what `looptwin learn --json` prints."""
@@ -166,6 +172,8 @@ class Learning:
             "day": learned.day,
             "labels": dict(learned.labels),
             "scored_on": list(self.later),
+            "never_known": list(self.never_known),
+            "unsettled": list(learned.unsettled),
             "left_out": list(learned.left_out),
             "apart": list(self.apart),
             "grid_error": max((one.grid_error or 0.0 for one in self.every), default=0.0),
@@ -192,6 +200,11 @@ class Learning:
     def later(self) -> tuple[int, ...]:
         """How many later rows the models are scored on, in each replication."""
         return tuple(details["on_all"]["cores"] for details in self._details)
+
+    @property
+    def never_known(self) -> tuple[int, ...]:
+        """How many rows that the sites reported have no label when the run ends: none of them is in any score."""
+        return tuple(seen - sum(map(len, sites)) for seen, sites in zip(self.seen, self.sites_of_every, strict=True))
 
     @property
     def _pairs(self) -> list[tuple[Learned, tuple[SiteData, ...]]]:

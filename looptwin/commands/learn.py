@@ -149,6 +149,23 @@ def _bounds(row: Row) -> str:
 
 def _said(learning: Learning) -> Iterator[str]:
     found, summary = learning.learned, learning.summary()
+    noun = learning.subject.noun
+    yield "for whom: figures of single sites are each one's own; they stand here because a run is the twin's owner's"
+    if sum(learning.never_known):
+        later, never = sum(learning.later), sum(learning.never_known)
+        every = " of all replications" if len(learning.every) > 1 else ""
+        yield (
+            f"scored on: {later:,} {noun}s{every}, and not on {never:,} whose outcome had not come back by the end. "
+            f"Decisions chose which do: figures are of what was torn down, not of every {noun} that arrived"
+        )
+    if found.unsettled:
+        rounds = "collaboration.rounds"
+        yield f"training: {found.learner.rounds} rounds were too few for {', '.join(found.unsettled)}; raise `{rounds}`"
+    if found.learner.word == "mlp":
+        yield (
+            "averaging: sites that differ pull apart between two rounds, so the common network may fall short of the "
+            "pooled one, and of a site's own on that site's rows"
+        )
     if found.left_out:
         yield f"without a known label, and left out: {', '.join(found.left_out)}"
     if learning.apart:

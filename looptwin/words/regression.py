@@ -87,6 +87,8 @@ def remarks(found: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _worse(alone: float, federated: float) -> str:
+    if federated <= 0.0:
+        return "the federation explains nothing"
     if alone > federated:
         return f"{100.0 * (alone / federated - 1.0):.1f} % better"
     gain = f", the federation is {100.0 * (federated / alone - 1.0):.1f} % better" if alone > 0.0 else ""

@@ -341,7 +341,40 @@ def test_the_scenarios_word_and_numbers_make_the_learner() -> None:
     assert found == [
         Logistic(rounds=5, ridge=2.0),
         Linear(ridge=2.0),
-        Network(hidden=3, rounds=4, local_steps=3, learning_rate=0.3, decay=0.003, clip=2.0),
+        Network(hidden=3, rounds=4, local_steps=3, learning_rate=0.15, decay=0.003, clip=2.0),
     ]
     assert [learner.word for learner in found] == list(WORDS)
     assert learner_of(Collaboration(learner="mlp")).rounds == Mlp().rounds
+
+
+# --- whether a training came to its end ---
+
+
+def test_what_another_round_promises_is_what_it_gains_near_the_optimum(rows: Any) -> None:
+    x, y = rows
+    learner = Logistic(rounds=4, ridge=0.5)
+
+    def objective(weights: FloatArray) -> float:
+        p = learner.predict(weights, x)
+        return float(-np.sum(y * np.log(p) + (1 - y) * np.log1p(-p)) + 0.25 * weights @ weights)
+
+    best = fit(replace(learner, rounds=30), x, y)
+    near = best + 1e-3
+    assert learner.promised(best, x, y) == pytest.approx(0.0, abs=1e-15)
+    assert learner.promised(near, x, y) * len(y) == pytest.approx(objective(near) - objective(best), rel=1e-2)
+    assert Linear(ridge=1.0).promised(best, x, y) == 0.0
+    assert network().promised(best, x, y) is None
+
+
+def test_rounds_that_are_too_few_for_a_weak_prior_are_told_of_each_model(sites: list[SiteData]) -> None:
+    """Labels that a plane separates pull the weights far out: eight rounds end on the way there."""
+    apart = [replace(site, y=(site.x[:, 0] > 0).astype(float)) for site in sites]
+    few, many = (train(apart, agreed("logistic", ridge=1e-4, rounds=rounds), 10.0) for rounds in (8, 50))
+    usual = train(sites, agreed("logistic"), 10.0)
+
+    assert set(few.unsettled) == {*few.alone, "pooled", "federated"}
+    assert few.federated is not None
+    assert many.federated is not None
+    assert np.abs(few.federated - many.federated).max() > 1.0, "and far from it"
+    assert many.unsettled == usual.unsettled == ()
+    assert train(sites, agreed("mlp"), 10.0, seed=1).unsettled == ()

@@ -125,3 +125,18 @@ def test_one_row_says_the_mean_and_no_row_says_nothing() -> None:
     assert linear.solve(linear.gram(x, y)).weights == pytest.approx([y[0], 0.0, 0.0])
     with pytest.raises(ValueError, match="no rows"):
         linear.solve(linear.gram(x[:0], y[:0]))
+
+
+def test_a_column_that_varies_too_little_beside_its_size_is_not_said_to_be_constant() -> None:
+    """A temperature of 300.01 to 300.02 K: its spread is a billionth of its squares."""
+    x, y = drawn_rows(60, 3)
+    x[:, 1] = 300.01 + 0.01 * np.random.default_rng(1).random(60)
+    solved = linear.solve(linear.gram(x, y))
+
+    assert (solved.constant, solved.hardly, solved.parameters) == ((1,), (1,), 3)
+    (told,) = solved.remarks(["a", "b", "c"])
+    assert told == (
+        "'b' varies too little beside its size to be told from rounding (take a constant off the column), "
+        "so it has no weight"
+    )
+    assert linear.solve(linear.gram(x - [0, 300, 0], y)).parameters == 4, "without the constant it has one"

@@ -148,3 +148,10 @@ def test_normal_scores_are_the_quantiles_of_the_ranks() -> None:
     values = np.array([3.0, -1.0, 10.0, 4.0])
 
     assert normal_scores(values) == pytest.approx(stats.norm.ppf([0.375, 0.125, 0.875, 0.625]))
+
+
+@pytest.mark.parametrize("power", [-2.0, -0.5, -1e-9, 0.0, 1e-9, 0.5, 2.0])
+def test_a_transform_is_scipys_however_near_its_power_is_to_nought(power: float) -> None:
+    values = np.exp(np.random.default_rng(2).normal(size=50))
+
+    assert box_cox(values, power) == pytest.approx(stats.boxcox(values, power), rel=1e-12, abs=1e-14)

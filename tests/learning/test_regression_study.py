@@ -16,7 +16,7 @@ from learning.regression.ranges import Range, agreed, announced, scale, standard
 from learning.regression.residuals import residuals
 from learning.regression.rows import Rows, sites_of
 from learning.regression.statistics import features_of
-from learning.regression.study import CONTENT, Study, study
+from learning.regression.study import CONTENT, Study, refuse_constant, study
 from learning.regression.transforms import box_cox
 
 CONFIG = Regression(features=["a", "b"], target="y", models=["LR", "TM-P", "TM-T", "DTM"], lambdas=[-0.5, 0.0])
@@ -177,3 +177,91 @@ def test_residuals_at_a_party_are_those_of_the_common_model_on_its_rows() -> Non
         assert one.fitted == pytest.approx(
             on.middle + on.half * linear.predict(weights, features_of(site, found.ranges, 0.0))
         )
+
+
+# --- rows that are hard ---
+
+
+def parties(x: FloatArray, y: FloatArray) -> tuple[Rows, ...]:
+    """The rows shared out among three parties."""
+    thirds = np.array_split(np.arange(len(y)), 3)
+    names = tuple("abcdefgh"[: x.shape[1]])
+    return sites_of(
+        Rows(name, names, x[at], y[at], "y") for name, at in zip(("east", "north", "west"), thirds, strict=True)
+    )
+
+
+def straight(sites: tuple[Rows, ...]) -> Study:
+    config = Regression(features=list(sites[0].names), target="y", models=["LR"])
+    return study(sites, config, protect="plain")
+
+
+def test_the_yardstick_keeps_the_digits_that_sums_of_squares_lose() -> None:
+    """Far from 0 a Gram has lost them: the yardstick has not, so what the sums lost shows as a difference."""
+    draw = np.random.Generator(np.random.Philox(3))
+    x = draw.standard_normal((90, 2))
+    y = 1e5 + x @ [1.0, 2.0] + 1e-3 * draw.standard_normal(90)
+    found = straight(parties(x, y))
+    design = np.column_stack([np.ones(90), x])
+    rss = float(((y - design @ np.linalg.lstsq(design, y, rcond=None)[0]) ** 2).sum())
+
+    assert found.pooled["LR"].metrics["rss"] == pytest.approx(rss, rel=1e-6)
+    assert abs(found.federated["LR"].metrics["rss"] / rss - 1.0) > 1e-6
+    assert any("figures" in remark for remark in found.remarks)
+
+
+@pytest.mark.parametrize("ridge", [0.0, 0.3])
+def test_the_yardstick_is_another_solvers_answer_on_the_rows(ridge: float) -> None:
+    found = study(SITES, replace(CONFIG, ridge=ridge), protect="plain")
+    x, y = np.concatenate([site.x for site in SITES]), np.concatenate([site.y for site in SITES])
+    scales = [scale(of, None) for of in found.ranges.features]
+    on, of = (x - [one.middle for one in scales]) / [one.half for one in scales], scale(found.ranges.target, None)
+    centred = on - on.mean(axis=0)
+    slopes = np.linalg.solve(centred.T @ centred + ridge * np.eye(2), centred.T @ (y - y.mean()) / of.half)
+
+    assert found.pooled["LR"].weights[1:] == pytest.approx(slopes, rel=1e-10)
+    assert found.pooled["LR"].metrics["parameters"] == 3
+
+
+@pytest.mark.parametrize("value", [0.0, 3.0, -7.5])
+def test_a_target_that_does_not_vary_is_refused_in_words(value: float) -> None:
+    x = np.random.default_rng(0).normal(size=(30, 2))
+    with pytest.raises(ValueError, match="LR: over all parties 'y' does not vary"):
+        refuse_constant(straight(parties(x, np.full(30, value))), "y")
+
+
+def test_a_target_that_does_not_vary_at_one_party_is_learned_with_the_others() -> None:
+    x = np.random.default_rng(0).normal(size=(30, 2))
+    y = x @ [1.0, 2.0]
+    y[:10] = 4.0
+    found = straight(parties(x, y))
+
+    assert np.isnan(found.alone["east"]["LR"].fit.metrics["r2"])
+    assert 0.0 < found.federated["LR"].metrics["r2"] < 1.0
+
+
+@pytest.mark.parametrize(
+    ("size", "said"),
+    [(1e300, r"'east': 'y' holds a value above 1e\+60 in size"), (1e-300, "'y' holds no value above 1e-60 in size")],
+)
+def test_a_target_whose_squares_are_no_numbers_is_refused_by_name(size: float, said: str) -> None:
+    x = np.random.default_rng(0).normal(size=(30, 2))
+    with pytest.raises(ValueError, match=said):
+        refuse_constant(straight(parties(x, size * (1.0 + x[:, 0] ** 2))), "y")
+
+
+def test_features_that_vary_nowhere_explain_nothing_and_break_nothing() -> None:
+    y = np.random.default_rng(0).normal(size=30)
+    found = straight(parties(np.zeros((30, 2)), y))
+
+    assert found.federated["LR"].metrics["r2"] == pytest.approx(0.0, abs=1e-12)
+    assert found.federated["LR"].metrics["parameters"] == 1
+
+
+def test_rows_given_ten_times_over_have_the_same_weights() -> None:
+    x = np.random.default_rng(0).normal(size=(30, 2))
+    y = x @ [1.0, 2.0] + np.random.default_rng(1).normal(size=30)
+    once, often = straight(parties(x, y)), straight(parties(np.tile(x, (10, 1)), np.tile(y, 10)))
+
+    assert often.federated["LR"].weights == pytest.approx(once.federated["LR"].weights, rel=1e-9)
+    assert often.federated["LR"].metrics["rows"] == 300

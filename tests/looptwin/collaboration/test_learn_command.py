@@ -111,3 +111,37 @@ def test_where_nothing_became_known_later_there_is_a_sentence_instead_of_empty_t
 
     assert "no core became known after that day, so no model can be scored" in out.splitlines()
     assert "AUC" not in out
+
+
+def test_what_the_figures_leave_out_and_for_whom_they_are_is_said(typed: Any, kept: Path) -> None:
+    """Of every core that a site reported, the outcome was known by the day, came later, or had not come by the end."""
+    run = lt.open_run(kept)
+    learned = lt.learn(run, mode="plain")
+    _, out, _ = typed("learn", str(kept), "--mode", "plain")
+    _, printed, _ = typed("learn", str(kept), "--mode", "plain", "--json")
+    learning = json.loads(printed)["learning"]
+    tables = [
+        lt.dataset(run, party=site, replication=number).table
+        for number in (0, 1)
+        for site in ("north", "south", "west")
+    ]
+    pending, later = (sum(count) for count in (learning["never_known"], learning["scored_on"]))
+
+    assert pending == sum(int(table.label.isna().sum()) for table in tables) > 0
+    assert later == sum(int(((table.known_at_day > 350) & table.label.notna()).sum()) for table in tables)
+    assert f"scored on: {later:,} cores of all replications, and not on {pending:,} whose outcome had not come" in out
+    assert "for whom: figures of single sites are each one's own" in out
+    assert learning["unsettled"] == []
+    assert "training:" not in out
+    assert learned.learned.unsettled == ()
+
+
+def test_rounds_that_are_too_few_are_told(typed: Any, tmp_path: Path) -> None:
+    weak = joined.scenario().override(
+        {"collaboration.mode": "none", "verification.enabled": False, "collaboration.ridge": 1e-6}
+    )
+    lt.run(weak, out=tmp_path / "run")
+    _, out, _ = typed("learn", str(tmp_path / "run"), "--mode", "plain", "--until-day", "200")
+
+    assert "training: 8 rounds were too few for " in out
+    assert "; raise `collaboration.rounds`" in out

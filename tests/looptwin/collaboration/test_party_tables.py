@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 
 import looptwin as lt
 from looptwin.collaboration.party_tables import PartyRows, party_rows
-from looptwin.errors import UserError
+from looptwin.errors import RunFailed, UserError
+from looptwin.words.regression import told
 from scenarios.errors import ScenarioError
 
 HEAD = "looptwin: 1\nname: own\ntime: {horizon_days: 1}\ncollaboration: {protection: plain}\nregression:\n  data: csv\n"
@@ -326,3 +328,29 @@ def test_the_legend_of_stars_stands_only_where_there_is_one(tmp_path: Path) -> N
         for correlation in one["correlations"].values():
             correlation["significant"] = True
     assert "not significant" not in told(found)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "said"),
+    [
+        ("1,2,3,4", "5,5,5,5", "regression: LR: over all parties 'kwh' does not vary"),
+        ("1,2,3,4", "1e300,2e300,3e300,5e300", "north.csv: 'north': 'kwh' holds a value above 1e+60"),
+    ],
+)
+def test_tables_that_nothing_can_be_said_of_are_refused_in_one_sentence(
+    tmp_path: Path, x: str, y: str, said: str
+) -> None:
+    text = "mm,rpm,kwh\n" + "".join(
+        f"{a},{2 * float(a)},{b}\n" for a, b in zip(x.split(","), y.split(","), strict=True)
+    )
+    with pytest.raises((RunFailed, UserError), match=re.escape(said)):
+        lt.run(scenario(tmp_path, north=text, south=text))
+
+
+def test_features_that_explain_nothing_are_told_without_dividing_by_it(tmp_path: Path) -> None:
+    flat = "mm,rpm,kwh\n1,1,3\n1,1,4\n1,1,6\n1,1,9\n"
+    run = lt.run(scenario(tmp_path, north=flat, south=flat))
+    lines = told(run.facts["regression"])
+
+    assert "LR: the federation explains 0.0 % of the variance" in lines
+    assert run.facts["regression"]["largest_difference"] < 1e-6

@@ -22,7 +22,7 @@ def run() -> lt.Run:
 
 @pytest.fixture(scope="module", params=["logistic", "linear"])
 def learned(run: lt.Run, request: pytest.FixtureRequest) -> Learning:
-    return lt.learn(run, mode="plain", learner=request.param)
+    return lt.learn(run, mode="plain", learner=request.param, answers=10_000)
 
 
 @pytest.fixture(scope="module")
@@ -102,3 +102,37 @@ def test_a_cell_that_is_no_number_is_told_by_the_name_of_its_feature(
 ) -> None:
     with pytest.raises(UserError, match=told):
         learned.score_privately(cores.assign(pitting=value), asker="visitor")
+
+
+@pytest.mark.parametrize(("learner", "weights"), [("logistic", 10), ("linear", 10)])
+def test_answers_are_counted_as_long_as_the_models_live_and_refused_when_they_are_spent(
+    run: lt.Run, cores: pd.DataFrame, learner: str, weights: int
+) -> None:
+    """As many scores as weights are the model, however many calls they are asked in, and by whomever."""
+    learned = lt.learn(run, mode="plain", learner=learner)
+    limit = 5 * weights
+    for number, left in enumerate(range(limit - 20, -1, -20)):
+        told = learned.score_privately(cores.iloc[[number]], asker=f"visitor {number}", tell="score")
+        assert f"{limit} bits at most are told over all calls and askers, {left} are left" in told.statement
+    with pytest.raises(UserError, match=f"tells 20 bits of the model of 'federation', and 10 of {limit} are left"):
+        learned.score_privately(cores.head(1), asker="somebody else", tell="score")
+    decided = learned.score_privately(cores.head(10), asker="visitor")
+    assert decided.decisions is not None
+    with pytest.raises(UserError, match=f"and 0 of {limit} are left"):
+        learned.score_privately(cores.head(1), asker="visitor")
+
+    assert learned.score_privately(cores.head(1), asker="visitor", modeller=min(learned.alone)).decisions is not None
+
+
+def test_a_refused_question_is_not_counted(run: lt.Run, cores: pd.DataFrame) -> None:
+    learned = lt.learn(run, mode="plain", answers=3)
+    for wrong in ({"features": cores, "asker": "visitor"}, {"features": cores.head(1), "asker": "federation"}):
+        with pytest.raises(UserError):
+            learned.score_privately(**wrong)
+    assert learned.score_privately(cores.head(3), asker="visitor").decisions is not None
+
+
+@pytest.mark.parametrize("answers", [-1, 1.5, True, "all"])
+def test_a_count_that_is_none_is_told(run: lt.Run, answers: Any) -> None:
+    with pytest.raises(UserError, match="answers is a whole number of bits, 0 or more"):
+        lt.learn(run, mode="plain", answers=answers)
