@@ -124,7 +124,9 @@ def failing() -> dict[str, float]:
     return {name: area(pays, columns) for name, columns in told.items()}
 
 
-@pytest.mark.parametrize(("party", "prototype"), [("oem", 0.631), ("fleet", 0.890), ("oem and fleet", 0.908), ("bench", 0.933)])
+@pytest.mark.parametrize(
+    ("party", "prototype"), [("oem", 0.631), ("fleet", 0.890), ("oem and fleet", 0.908), ("bench", 0.933)]
+)
 def test_where_distance_is_drawn_each_party_knows_what_the_prototype_says(
     drawn: dict[str, float], party: str, prototype: float
 ) -> None:
