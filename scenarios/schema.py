@@ -35,7 +35,7 @@ class Time(Section):
         NonNegative | Literal["auto"],
         Shaped(("number", "word"), lambda value: "word" if isinstance(value, str) else "number"),
     ] = 0.0
-    """Days at the start that the KPIs leave out; `auto` finds them by MSER-5."""
+    """Days at the start that the KPIs leave out; `auto` finds them by MSER-5 on the mean of eight pilot runs."""
 
     def __post_init__(self) -> None:
         if self.warm_up_days != "auto" and self.warm_up_days >= self.horizon_days:
