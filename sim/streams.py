@@ -159,6 +159,12 @@ class Bundle:
 
     __call__ = values
 
+    def block(self, unit: int, occurrence: int = 0) -> Numbers:
+        """Return the values of the 256 units around one, a row per value and a column per unit."""
+        self.values(unit, occurrence)
+        block = unit >> _BLOCK_BITS | occurrence << _OCCURRENCE_SHIFT
+        return np.frombuffer(self._blocks[block], dtype=np.float64).reshape(BLOCK, -1).T
+
     def forget(self) -> None:
         """Empty the cache."""
         self._blocks.clear()

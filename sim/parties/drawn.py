@@ -11,8 +11,9 @@ import numpy as np
 from sim.laws import Quantile
 from sim.normal import scores
 from sim.parties.counts import poisson_table
-from sim.parties.design import AS_BUILT, USED, BuildSpread, Duty, UseSpread, as_built, used
+from sim.parties.design import AS_BUILT, USED, Backlash, BuildSpread, Duty, UseSpread, as_built, used
 from sim.streams import SEQUENCE_BITS, Bundle, Numbers, Streams
+from sim.tolerances import gap
 from sim.wear import MECHANISMS
 
 _SEQUENCE = (1 << SEQUENCE_BITS) - 1
@@ -78,3 +79,14 @@ def drawn_strengths(streams: Streams, laws: Sequence[Quantile]) -> Bundle:
         return np.array([[quantile(u) for u in row] for quantile, row in zip(laws, uniforms.tolist(), strict=True)])
 
     return streams.bundle((f"product.{name}" for name in MECHANISMS), law)
+
+
+def drawn_stacks(streams: Streams, backlash: Backlash) -> Bundle:
+    """Return the backlash that a gearset's dimensions add up to, mm, by the unit's key and the gearset's number."""
+    dimensions = sorted(backlash.dimensions.items())
+    sensitivities, sds = [one.sensitivity for _, one in dimensions], [[one.sd] for _, one in dimensions]
+
+    def law(uniforms: Numbers, first: int) -> Numbers:
+        return np.array([gap(backlash.nominal_mm, sensitivities, list(sds * scores(uniforms)))])
+
+    return streams.bundle((f"product.backlash.{name}" for name, _ in dimensions), law)
