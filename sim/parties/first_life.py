@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from sim.parties.body import Body
+from sim.parties.drawn import Uses
 from sim.streams import Bundle, Numbers, Streams
 from sim.units import DAYS_PER_YEAR
 from sim.wear import MECHANISMS, Build, Usage, WearParameters, damage_rate, oxidation, per_day
@@ -39,20 +40,20 @@ class FirstLife(NamedTuple):
 class FirstLives(dict[First, FirstLife]):
     """The kinds of first lives of a world, made when one is met first. Holds no state but a cache.
 
-    built, used, strong: what is drawn of units, by maker, by duty, and of all.
+    built: as-built values by maker. uses: how vehicles use units. strong: strengths.
     """
 
     def __init__(
         self,
         streams: Streams,
         built: Sequence[Bundle],
-        used: Sequence[Bundle],
+        uses: Uses,
         strong: Bundle,
         parameters: WearParameters,
     ) -> None:
         super().__init__()
         self._streams = streams
-        self._built, self._used, self._strong = built, used, strong
+        self._built, self._uses, self._strong = built, uses, strong
         self._parameters = parameters
 
     def __missing__(self, first: First) -> FirstLife:
@@ -63,12 +64,11 @@ class FirstLives(dict[First, FirstLife]):
         return self[first]
 
     def _law(self, maker: int, duty: int, oil_interval: float) -> Callable[[Numbers, int], Numbers]:
-        built, used, strong, parameters = self._built[maker], self._used[duty], self._strong, self._parameters
+        built, uses, strong, parameters = self._built[maker], self._uses, self._strong, self._parameters
 
         def law(_: Numbers, first: int) -> Numbers:
             build = Build(*built.block(first))
-            torque, shifts, ambient, factor, overheats, per_year = used.block(first)
-            usage = Usage(torque, shifts, ambient, factor * oil_interval, overheats)
+            usage, per_year = uses.of_block(first, duty, oil_interval)
             distance, limits = per_year / DAYS_PER_YEAR, strong.block(first)
             daily = np.array(per_day(damage_rate(np, build, usage, parameters), distance))
             left = limits / daily

@@ -13,7 +13,7 @@ from statistics import NormalDist
 from sim.laws import Quantile
 from sim.parties.body import NEW, WORN, Body
 from sim.parties.design import AS_BUILT, PART_OF, BuildSpread, Duty, Use, as_built
-from sim.parties.drawn import drawn_builds, drawn_stacks, drawn_strengths, drawn_uses
+from sim.parties.drawn import Uses, drawn_builds, drawn_stacks, drawn_strengths
 from sim.parties.first_life import BUILD, DAILY, DAYS, DISTANCE, FAILS, OXIDATION, PER_YEAR, STRENGTH, USAGE, FirstLives
 from sim.parties.hidden import ELECTRONICS, HiddenWorld, real
 from sim.parties.product import Product
@@ -88,13 +88,13 @@ class Physics:
         self._electronics_cost = hidden.electronics_cost
         self._built = [drawn_builds(streams, spread) for spread in self._spreads]
         self._part = [streams.open(f"product.{name}").uniform for name in AS_BUILT]
-        self._used = [drawn_uses(streams, duty, product.use) for duty in self._duties]
+        self._uses = Uses(streams, self._duties, product.use)
         self._strong = drawn_strengths(streams, self._strength)
         self._renewed = [streams.open(f"product.{name}").uniform for name in MECHANISMS]
         self._hidden = streams.open(f"product.{ELECTRONICS}").uniform
         self._crack = streams.open("product.crack").uniform
         self._stacks = drawn_stacks(streams, product.wear.backlash)
-        self._first_lives = FirstLives(streams, self._built, self._used, self._strong, self._parameters)
+        self._first_lives = FirstLives(streams, self._built, self._uses, self._strong, self._parameters)
         self._recent = Recent()
 
     # --- what can be drawn again ---
@@ -153,14 +153,12 @@ class Physics:
         """Return how the vehicle of the present or last life uses the unit."""
         recent = self._about(unit)
         if recent.use is None:
-            first = recent.first
-            recent.use = self._use(unit) if first is None else Use(Usage(*first[USAGE]), first[PER_YEAR])
+            first, body = recent.first, unit.body
+            if first is None:
+                recent.use = self._uses.of_unit(unit.key, body.life, body.duty, body.oil_interval)
+            else:
+                recent.use = Use(Usage(*first[USAGE]), first[PER_YEAR])
         return recent.use
-
-    def _use(self, unit: Unit) -> Use:
-        body: Body = unit.body
-        torque, shifts, ambient, factor, overheats, per_year = self._used[body.duty](unit.key, body.life)
-        return Use(Usage(torque, shifts, ambient, factor * body.oil_interval, overheats), per_year)
 
     def oxidation(self, unit: Unit) -> float:
         """Return the mean oxidation of the oil in the present or last life, 0 fresh to 1."""
