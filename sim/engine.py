@@ -102,7 +102,7 @@ class Engine:
         return entry
 
     def put(self, day: float, phase: int, order: int, steps: tuple[Step, ...], unit: Any) -> None:
-        """Put an event on the calendar that is never cancelled; its caller keeps one `steps` for all it puts."""
+        """Put an event on the calendar; its caller keeps one tuple of `steps` for all that it puts."""
         heappush(self.queue, (day, phase, order, Entry(steps, unit)))
 
     def _step_on(self) -> None:

@@ -63,12 +63,27 @@ class Unit:
 
     key: number of its origin and sequence, never shared. born, since: days of making and of entering the block it is
     in. lives: completed lives. visits: how often it came to each block that it can come back to. order: the stock that
-    waits for it. marks: drawn properties and reports. body: hidden physical state, or None. plan: of the present life,
-    the days on which it began and ends, why it ends, days between services, services or repairs so far. ended: why the
-    last life ended; empty before.
+    waits for it. marks: drawn properties and reports. body: hidden physical state, or None. ended: why the last life
+    ended; empty before. Of a unit in use, as its life is planned: began, ends: days on which it did and will; reason:
+    why it ends; every: days between services; services: services or repairs so far.
     """
 
-    __slots__ = ("body", "born", "ended", "key", "lives", "marks", "order", "plan", "since", "visits")
+    __slots__ = (
+        "began",
+        "body",
+        "born",
+        "ended",
+        "ends",
+        "every",
+        "key",
+        "lives",
+        "marks",
+        "order",
+        "reason",
+        "services",
+        "since",
+        "visits",
+    )
 
     def __init__(self, key: int, born: float) -> None:
         self.key = key
@@ -79,8 +94,12 @@ class Unit:
         self.order: Any = None
         self.marks: dict[str, str | float] | None = None
         self.body: Any = None
-        self.plan: tuple[float, float, str, float, int] | None = None
         self.ended = ""
+        self.began = 0.0
+        self.ends = 0.0
+        self.reason = ""
+        self.every = 0.0
+        self.services = 0
 
     @property
     def origin(self) -> int:

@@ -127,7 +127,7 @@ class Stream:
         if owner not in self._keys:
             self._keys[owner] = self._key_of(owner)
         within = (unit & (1 << SEQUENCE_BITS) - 1) >> _BLOCK_BITS
-        uniforms = uniform_block(self._keys[owner], within, occurrence)
+        uniforms = array("d", uniform_block(self._keys[owner], within, occurrence).tobytes())
         if len(self._blocks) >= _CACHED_BLOCKS:
             del self._blocks[next(iter(self._blocks))]
         self._blocks[block] = uniforms
@@ -137,12 +137,13 @@ class Stream:
 class Bundle:
     """What several streams say of one entity, worked out a block at a time. Holds no state but a cache."""
 
-    __slots__ = ("_blocks", "_keys_of", "_law", "_width")
+    __slots__ = ("_blocks", "_keys", "_keys_of", "_law", "_width")
 
     def __init__(self, keys_of: list[Callable[[int], tuple[int, int]]], law: Law | None) -> None:
         self._keys_of = keys_of
         self._law = law
         self._width = len(keys_of)
+        self._keys: dict[int, list[tuple[int, int]]] = {}
         self._blocks: dict[int, array[float]] = {}
 
     def values(self, unit: int, occurrence: int = 0) -> array[float]:
@@ -159,14 +160,22 @@ class Bundle:
 
     __call__ = values
 
+    def block(self, unit: int, occurrence: int = 0) -> Numbers:
+        """Return the values of the 256 units around one, a row per value and a column per unit."""
+        self.values(unit, occurrence)
+        block = unit >> _BLOCK_BITS | occurrence << _OCCURRENCE_SHIFT
+        return np.frombuffer(self._blocks[block], dtype=np.float64).reshape(BLOCK, -1).T
+
     def forget(self) -> None:
         """Empty the cache."""
         self._blocks.clear()
 
     def _fill(self, block: int, unit: int, occurrence: int) -> array[float]:
         owner, first = unit >> SEQUENCE_BITS, unit & ~_BLOCK_MASK
+        if owner not in self._keys:
+            self._keys[owner] = [key_of(owner) for key_of in self._keys_of]
         within = (unit & (1 << SEQUENCE_BITS) - 1) >> _BLOCK_BITS
-        rows = np.array([uniform_block(key_of(owner), within, occurrence) for key_of in self._keys_of])
+        rows = np.array([uniform_block(key, within, occurrence) for key in self._keys[owner]])
         if self._law is not None:
             rows = self._law(rows, first)
         self._width = len(rows)
@@ -177,7 +186,7 @@ class Bundle:
         return self._blocks[block]
 
 
-def uniform_block(key: tuple[int, int], block: int, occurrence: int) -> array[float]:
+def uniform_block(key: tuple[int, int], block: int, occurrence: int) -> Numbers:
     """Return the 256 uniforms of a block: 52 bits and a half, so never 0 or 1, and equal bits on every processor.
 
     Word n of an occurrence is the same however long the blocks are: it lies at counter n // 4.
@@ -191,7 +200,7 @@ def uniform_block(key: tuple[int, int], block: int, occurrence: int) -> array[fl
     place["state"]["counter"][:] = (block << (_BLOCK_BITS - 2), occurrence, 0, 0)
     place["buffer_pos"] = 4
     _scratch.generator.state = place
-    uniforms = (_scratch.generator.random_raw(1 << _BLOCK_BITS) >> np.uint64(12)).astype(np.float64)
+    uniforms: Numbers = (_scratch.generator.random_raw(1 << _BLOCK_BITS) >> np.uint64(12)).astype(np.float64)
     uniforms += 0.5
     uniforms *= 2.0**-52
-    return array("d", uniforms.tobytes())
+    return uniforms

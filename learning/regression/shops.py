@@ -116,7 +116,7 @@ def luck(shop: str, parts: int, seed: int, replication: int = 0) -> Luck:
 
 
 def _uniforms(key: tuple[int, int], count: int) -> FloatArray:
-    blocks = [np.frombuffer(uniform_block(key, block, 0)) for block in range(-(-count // BLOCK))]
+    blocks = [uniform_block(key, block, 0) for block in range(-(-count // BLOCK))]
     return np.concatenate(blocks)[:count]
 
 

@@ -16,5 +16,5 @@ SEED = 20260
 def uniforms(purpose: str, number: int, count: int) -> Floats:
     """Return uniforms in (0, 1), Float[count], for the n-th repetition of a purpose."""
     key = Streams(SEED, 0, {}).key(purpose, "history")
-    blocks = [np.frombuffer(uniform_block(key, block, number)) for block in range(ceil(count / BLOCK))]
+    blocks = [uniform_block(key, block, number) for block in range(ceil(count / BLOCK))]
     return np.concatenate([np.empty(0), *blocks])[:count]

@@ -41,6 +41,7 @@ class PopulationBlock(Block):
         )
         self._reasons = {reason: self.code(reason) for reason in REASONS}
         self._minimal = config.repair == "minimal"
+        self._remove, self._maintain, self._mend = (self.remove,), (self.maintain,), (self.mend,)
         self.maker = Maker(world, self, config.marks)
         self.vacant = Integral()
         self.spare_count = Integral()
@@ -104,8 +105,7 @@ class PopulationBlock(Block):
     def remove(self, entry: Entry) -> None:
         """End a life for the reason that was planned."""
         unit: Unit = entry.unit
-        assert unit.plan is not None
-        self._end(unit, unit.plan[2])
+        self._end(unit, unit.reason)
 
     def maintain(self, entry: Entry) -> None:
         """Let a unit in use be serviced: it stays in its place."""
@@ -167,39 +167,35 @@ class PopulationBlock(Block):
         self.empty -= 1
         self.vacant.add(-1, now)
         self.log(now, unit.key, self._installed)
-        days, reason, every, spent = self._life(unit, share)
-        services = int(spent / every)
-        unit.plan = (now - spent, now + (days - spent), reason, every, services)
+        days, unit.reason, unit.every, spent = self._life(unit, share)
+        unit.began = now - spent
+        unit.ends = now + (days - spent)
+        unit.services = int(spent / unit.every)
         self._await(unit)
 
     def _go_on(self, unit: Unit) -> None:
         """Count a service or a repair, and wait for what comes next."""
-        assert unit.plan is not None
-        began, ends, reason, every, services = unit.plan
-        unit.plan = (began, ends, reason, every, services + 1)
+        unit.services += 1
         self._await(unit)
 
     def _await(self, unit: Unit) -> None:
         """Put what happens next to a unit in use on the calendar."""
-        assert unit.plan is not None
-        began, ends, _, every, services = unit.plan
-        following = self._next_failure(unit) if self._minimal else began + (services + 1) * every
-        step = self.remove if following >= ends else self.mend if self._minimal else self.maintain
-        self.engine.at(min(following, ends), FAIL, unit.key, step, unit)
+        minimal, ends = self._minimal, unit.ends
+        following = self._next_failure(unit) if minimal else unit.began + (unit.services + 1) * unit.every
+        if following < ends:
+            self.engine.put(following, FAIL, unit.key, self._mend if minimal else self._maintain, unit)
+        else:
+            self.engine.put(ends, FAIL, unit.key, self._remove, unit)
 
     def _next_failure(self, unit: Unit) -> float:
         """Return the day on which a unit that is repaired on the spot fails next."""
-        assert unit.plan is not None
-        began, _, _, _, repairs = unit.plan
+        repairs = unit.services
         u = self._repair_luck(unit.key, unit.lives << 20 | repairs) if repairs else self._luck(unit.key, unit.lives)
-        return began + self._hazard.next_failure(self.clock._now - began, u)
+        return unit.began + self._hazard.next_failure(self.clock._now - unit.began, u)
 
     def _end(self, unit: Unit, reason: str) -> None:
         """End a life: the unit leaves its place, which asks for a replacement."""
         now = self.clock._now
-        assert unit.plan is not None
-        began = unit.plan[0]
-        unit.plan = None
         unit.ended = reason
         unit.lives += 1
         self.vacant.add(1, now)
@@ -207,7 +203,7 @@ class PopulationBlock(Block):
         self.ended[reason] += 1
         self.log(now, unit.key, self._reasons[reason])
         self.log(now, unit.key, self._removed)
-        self.world.removed(self, unit, reason, now - began)
+        self.world.removed(self, unit, reason, now - unit.began)
         self.hand_over(unit, self._route(unit, unit.lives - 1))
         self._replace(reason)
 

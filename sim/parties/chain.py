@@ -14,7 +14,7 @@ from sim.blocks.block import Block
 from sim.engine import REVIEW, Entry
 from sim.parties import dismantling, making, recycling, remanufacturing, testing, using
 from sim.parties.accounts import OUTSIDE
-from sim.parties.body import Body, Physics
+from sim.parties.body import Body
 from sim.parties.config import Dismantler, Fleet, PartyConfig, Recycler, Remanufacturer
 from sim.parties.decisions import DISPOSITION, Decisions, Policy, Question
 from sim.parties.economy import Economy
@@ -24,6 +24,7 @@ from sim.parties.inspections import Inspections
 from sim.parties.orders import order
 from sim.parties.parts import Harvested, Parts
 from sim.parties.passage import Passage
+from sim.parties.physics import Physics
 from sim.parties.remanufacturing import Work
 from sim.parties.reporter import Reporter
 from sim.parties.reports import KEYS, READS

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from math import sqrt
 from statistics import NormalDist
 
 import numpy as np
 
+from sim.backends import FLOATS
 from sim.laws import Quantile
 from sim.normal import scores
 from sim.parties.counts import poisson_table
-from sim.parties.design import AS_BUILT, USED, BuildSpread, Duty, UseSpread, as_built, used
+from sim.parties.design import AS_BUILT, USED, Backlash, BuildSpread, Duty, Use, UseSpread, as_built, used
 from sim.streams import SEQUENCE_BITS, Bundle, Numbers, Streams
+from sim.tolerances import gap
 from sim.wear import MECHANISMS
 
 _SEQUENCE = (1 << SEQUENCE_BITS) - 1
@@ -56,19 +59,29 @@ def drawn_builds(streams: Streams, spread: BuildSpread) -> Bundle:
     return streams.bundle((f"product.{name}" for name in AS_BUILT), law)
 
 
-def drawn_uses(streams: Streams, duty: Duty, spread: UseSpread) -> Bundle:
-    """Return how a vehicle of a duty uses its unit, by the unit's key and life.
+class Uses:
+    """How vehicles use their units: one at a time, or 256 first lives at once. Holds no state.
 
     The values are those of `sim.usage.Usage`, the oil interval as a factor on the one planned, and the distance a year.
     """
-    table = np.array(poisson_table(duty.overheats))
 
-    def law(uniforms: Numbers, first: int) -> Numbers:
-        overheats = np.searchsorted(table, uniforms[-1]).astype(np.float64)
-        usage, per_year = used(np, duty, spread, scores(uniforms[:-1]), 1.0, overheats)
-        return np.array([*usage, per_year])
+    def __init__(self, streams: Streams, duties: Sequence[Duty], spread: UseSpread) -> None:
+        self._duties, self._spread = duties, spread
+        self._counts = [poisson_table(duty.overheats) for duty in duties]
+        self._luck = streams.bundle(f"product.{name}" for name in (*USED, "overheats"))
 
-    return streams.bundle((f"product.{name}" for name in (*USED, "overheats")), law)
+    def of_unit(self, unit: int, life: int, duty: int, oil_interval: float) -> Use:
+        """Return how a vehicle of a duty uses a unit (its key) in one of its lives."""
+        *lucks, of_overheats = self._luck(unit, life)
+        scored = [_normal(luck) for luck in lucks]
+        overheats = float(bisect_left(self._counts[duty], of_overheats))
+        return used(FLOATS, self._duties[duty], self._spread, scored, oil_interval, overheats)
+
+    def of_block(self, unit: int, duty: int, oil_interval: float) -> Use:
+        """Return how vehicles of a duty use the 256 units around one in their first lives, as arrays."""
+        *lucks, of_overheats = self._luck.block(unit)
+        overheats = np.searchsorted(self._counts[duty], of_overheats).astype(np.float64)
+        return used(np, self._duties[duty], self._spread, scores(np.array(lucks)), oil_interval, overheats)
 
 
 def drawn_strengths(streams: Streams, laws: Sequence[Quantile]) -> Bundle:
@@ -78,3 +91,14 @@ def drawn_strengths(streams: Streams, laws: Sequence[Quantile]) -> Bundle:
         return np.array([[quantile(u) for u in row] for quantile, row in zip(laws, uniforms.tolist(), strict=True)])
 
     return streams.bundle((f"product.{name}" for name in MECHANISMS), law)
+
+
+def drawn_stacks(streams: Streams, backlash: Backlash) -> Bundle:
+    """Return the backlash that a gearset's dimensions add up to, mm, by the unit's key and the gearset's number."""
+    dimensions = sorted(backlash.dimensions.items())
+    sensitivities, sds = [one.sensitivity for _, one in dimensions], [[one.sd] for _, one in dimensions]
+
+    def law(uniforms: Numbers, first: int) -> Numbers:
+        return np.array([gap(backlash.nominal_mm, sensitivities, list(sds * scores(uniforms)))])
+
+    return streams.bundle((f"product.backlash.{name}" for name, _ in dimensions), law)

@@ -24,9 +24,10 @@ from sim.observe import (
     visual_means,
 )
 from sim.parties.agreed import Policies
-from sim.parties.body import Body, Physics
+from sim.parties.body import Body
 from sim.parties.config import Dismantler, Remanufacturer, Tester
 from sim.parties.drawn import ByParty
+from sim.parties.physics import Physics
 from sim.parties.reports import KEYS, LAB, PASSPORT, SERVICE, TABLES
 from sim.records import Unit
 from sim.streams import Streams

@@ -16,9 +16,9 @@ import pytest
 
 import looptwin as lt
 from looptwin.page.page import page
-from sim.parties.body import Physics
 from sim.parties.chain import Chain
 from sim.parties.config import Dismantler
+from sim.parties.physics import Physics
 from sim.parties.reports import HIDDEN
 from sim.wear import MECHANISMS
 

@@ -6,6 +6,7 @@ import math
 import sys
 from collections import defaultdict
 from dataclasses import replace
+from operator import truediv
 from statistics import NormalDist
 from typing import Any
 
@@ -14,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import poisson
 
-from sim.parties.body import Body, Physics
 from sim.parties.design import Backlash, BuildSpread, Duty
+from sim.parties.physics import Physics
 from sim.records import Unit
 from sim.streams import SEQUENCE_BITS, Streams
-from sim.wear import MECHANISMS, Build
+from sim.wear import FLOATS, MECHANISMS, Build, damage_rate, oxidation, per_day
 from sim.world import World
 from tests.sim.chains import CHAIN, made, ran, table
 
@@ -122,11 +123,9 @@ def test_vehicles_of_mixed_age_are_at_a_uniform_share_of_their_first_life() -> N
 
     assert len(units) == 80
     for unit in units:
-        assert unit.plan is not None
-        began, ends, *_ = unit.plan
         _, days, _ = by_hand(unit.key, 0, TAXI, world.streams)
-        assert ends == pytest.approx(days * (1.0 - share(unit.key)), rel=1e-9)
-        assert ends - began == pytest.approx(days, rel=1e-9)
+        assert unit.ends == pytest.approx(days * (1.0 - share(unit.key)), rel=1e-9)
+        assert unit.ends - unit.began == pytest.approx(days, rel=1e-9)
 
 
 def test_the_margin_of_a_core_is_its_value_less_what_it_costs(world: World) -> None:
@@ -186,9 +185,10 @@ def test_a_second_life_goes_on_from_the_damage_of_the_first() -> None:
 
 def test_a_part_fails_when_its_damage_reaches_its_strength() -> None:
     model, unit = physics(), fresh()
-    unit.body = body = model.make(unit)
+    unit.body = model.make(unit)
     days = model.begin_life(unit, TAXI)
     model.end_life(unit, days, failed=True)
+    body = unit.body
     limits = zip(MECHANISMS, body.damage, model.strength(unit), strict=True)
 
     assert [name for name, spent, limit in limits if spent >= limit * (1 - 1e-12)] == [body.failed]
@@ -256,13 +256,43 @@ def test_a_maker_or_a_duty_that_the_physics_was_not_made_with_is_refused() -> No
         model.begin_life(unit, replace(TAXI, torque_ratio=0.2))
 
 
-def test_a_new_unit_shares_what_it_has_in_common_with_all_new_units() -> None:
-    """What a body stores of a unit in its first life: eight references and nothing of its own."""
-    model = physics()
-    first, second = (model.make(fresh()) for _ in range(2))
+def lived(*sequences: int, days: float = 0.0) -> tuple[Physics, list[Unit]]:
+    """Return units in their first life as taxis, or after so many days of it."""
+    model, units = physics(), [Unit(7 << SEQUENCE_BITS | sequence, 0.0) for sequence in sequences]
+    for unit in units:
+        unit.body = model.make(unit)
+        model.begin_life(unit, TAXI)
+    for unit in units if days else ():
+        unit.lives += 1
+        model.end_life(unit, days, failed=False)
+    return model, units
 
-    assert all(getattr(first, name) is getattr(second, name) for name in Body.STATE)
-    assert sys.getsizeof(first) <= 96
+
+def test_units_in_their_first_life_in_one_use_share_a_body_until_they_leave_it() -> None:
+    _, (first, second) = lived(5, 6)
+    _, (third, fourth) = lived(5, 6, days=30.0)
+
+    assert first.body is second.body
+    assert sys.getsizeof(first.body) <= 96
+    assert third.body is not fourth.body
+    assert third.body.damage != fourth.body.damage
+    assert first.body.damage == (0.0,) * 4
+
+
+def test_a_first_life_of_a_block_of_units_is_that_of_each_unit_by_itself() -> None:
+    """What is worked out for 256 units at once is what the same laws say of one, to rounding."""
+    model, units = lived(*range(300))
+    for unit in units[::7]:
+        days, share = model.days_until(unit, 1.0), model.days_until(unit, 0.3)
+        build, usage, wear = model.build(unit), model.use(unit).usage, PRODUCT.wear.parameters()
+        daily = per_day(damage_rate(FLOATS, build, usage, wear), model.use(unit).per_year / 365.0)
+
+        assert days == pytest.approx(min(map(truediv, model.strength(unit), daily)), rel=1e-12)
+        assert share == pytest.approx(0.3 * days, rel=1e-12)
+        assert model.oxidation(unit) == pytest.approx(oxidation(FLOATS, build, usage, wear), rel=1e-12)
+        unit.lives += 1
+        model.end_life(unit, days, failed=True)
+        assert unit.body.damage == pytest.approx([growth * days for growth in daily], rel=1e-12)
 
 
 @pytest.mark.parametrize(("probability", "cracked"), [(0.0, set()), (1.0, {1.0})])

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.parties.body import Body, Physics
+from sim.parties.body import Body
 from sim.parties.hidden import ELECTRONICS, PRESETS, HiddenWorld, gap, real, statement
+from sim.parties.physics import Physics
 from sim.records import Unit
 from sim.streams import SEQUENCE_BITS, Streams
 from sim.worth import Terms

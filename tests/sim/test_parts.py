@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.parties.body import Physics
 from sim.parties.materials import COMPONENTS, MATERIALS, RECOVERIES, ProductPart, check_components, masses, recovered
+from sim.parties.physics import Physics
 from sim.records import Unit
 from sim.streams import Streams
 from sim.wear import PARTS

@@ -14,9 +14,10 @@ from simpy import Environment
 from sim.blocks.block import Block
 from sim.engine import Engine, Entry
 from sim.log import Log, Table
-from sim.parties.body import Recent
 from sim.parties.drawn import ByParty
 from sim.parties.expand import expand, qualified
+from sim.parties.first_life import FirstLives
+from sim.parties.physics import Recent
 from sim.plain import MADE
 from sim.records import Unit
 from sim.section import Section
@@ -25,7 +26,10 @@ from sim.streams import Bundle, Stream, Streams
 from sim.world import MAKE, World
 from tests.sim.networks import FEATURES, TAXIS, Network
 
-ELSEWHERE = (World, Block, Engine, Log, Table, Streams, Stream, Bundle, ByParty, Recent, Unit, Entry, Environment)
+ELSEWHERE = (
+    *(World, Block, Engine, Log, Table, Streams, Stream, Bundle, ByParty, FirstLives, Recent),
+    *(Unit, Entry, Environment),
+)
 """What blocks point at and do not own: saved by itself, or without state."""
 
 

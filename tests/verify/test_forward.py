@@ -16,10 +16,10 @@ from sim.laws import Weibull
 from sim.log import Log
 from sim.observe import bench_means, visual_means
 from sim.parties.agreed import Policies
-from sim.parties.body import Physics
 from sim.parties.config import Dismantler, Fleet, Maintenance
 from sim.parties.inspections import FEATURES as WORLD_FEATURES
 from sim.parties.inspections import Inspections
+from sim.parties.physics import Physics
 from sim.parties.product import Ageing, Archard, BearingLife, Miner, Product, Wear
 from sim.records import Unit
 from sim.streams import SEQUENCE_BITS, Streams, number_names

@@ -15,10 +15,10 @@ from scenarios.expansion import sections_of
 from scenarios.load import load
 from sim.log import Log
 from sim.observe import GRADED, leak_probability, visual_means
-from sim.parties.body import Physics
 from sim.parties.config import Dismantler, Fleet, Remanufacturer
 from sim.parties.design import AS_BUILT, USED, as_built, used
 from sim.parties.expand import Sections, expand
+from sim.parties.physics import Physics
 from sim.units import DAYS_PER_YEAR
 from sim.wear import MECHANISMS, Damage, crack_probability, damage_rate, per_day
 from sim.world import World
