@@ -14,6 +14,7 @@ from looptwin.shards import Kpi, Replication
 from looptwin.statistics import interval
 from scenarios.assumptions import count
 from scenarios.scenario import Scenario
+from scenarios.schedule import unreached
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -127,6 +128,9 @@ class Run:
             "kpis": {row.pop("kpi"): row for row in kpi_rows(self.replications)},
             "assumptions": self.assumptions,
         }
+        late = unreached(self.scenario)
+        if late:
+            document["unreached"] = [one._asdict() for one in late]
         if self.scenario.parties:
             document["collaboration"] = self.scenario.collaboration.mode
         facts = (
