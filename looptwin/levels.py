@@ -14,8 +14,14 @@ from scenarios.scenario import Scenario
 BASE = "base"
 """Name of the base level where it is no value of a key."""
 
-Changes = Mapping[str, Sequence[object]] | Sequence[str]
-"""One dotted key and its values, or names of overrides."""
+FORMS = (
+    'give one key and its values, {"returns.probability": [0.6, 0.8]}, a list of overrides, or levels of several keys '
+    'by name, {"lean": {"policies.serviceable.level": 10, "returns.probability": 0.9}}'
+)
+"""What `changes` may be, for whoever gives something else."""
+
+Changes = Mapping[str, Sequence[object] | Mapping[str, object]] | Sequence[str]
+"""One dotted key and its values, named levels of several dotted keys each, or names of overrides."""
 
 
 @dataclass(frozen=True)
@@ -32,20 +38,27 @@ def levels_of(scenario: Scenario, changes: Changes) -> tuple[tuple[Level, ...], 
     The base is the scenario as it is. It comes first unless one of the values gives just that scenario. Raises
     UserError when the changes cannot be understood, and ScenarioError with every mistake of every level.
     """
-    if isinstance(changes, Mapping):
+    if isinstance(changes, Mapping) and not any(isinstance(change, Mapping) for change in changes.values()):
         return _over_values(scenario, changes)
     if isinstance(changes, str) or not changes:
-        raise UserError(
-            'what-if: give one key and its values, {"returns.probability": [0.6, 0.8]}, or a list of overrides'
-        )
-    _refuse_twice([BASE, *changes])
+        raise UserError(f"what-if: {FORMS}")
+    named = [*changes.items()] if isinstance(changes, Mapping) else [(name, name) for name in changes]
+    return _named(scenario, named)
+
+
+def _named(scenario: Scenario, changes: Sequence[tuple[str, object]]) -> tuple[tuple[Level, ...], Level]:
+    """Return the levels of overrides by name, and of several keys each under a name of the study's own."""
+    for name, change in changes:
+        if not isinstance(change, str | Mapping) or not change:
+            raise UserError(f"what-if: the level {shown(name)} needs its keys and values, got {shown(change)}")
+    _refuse_twice([BASE, *(name for name, _ in changes)])
     base = Level(BASE, scenario)
-    return (base, *_each([(name, name) for name in changes], scenario)), base
+    return (base, *_each(changes, scenario)), base
 
 
-def _over_values(scenario: Scenario, changes: Mapping[str, Sequence[object]]) -> tuple[tuple[Level, ...], Level]:
+def _over_values(scenario: Scenario, changes: Mapping[str, Any]) -> tuple[tuple[Level, ...], Level]:
     if len(changes) != 1:
-        raise UserError(f"what-if: this version varies one key at a time, got {len(changes)}: {', '.join(changes)}")
+        raise UserError(f"what-if: one key has values, got {len(changes)}: {', '.join(changes) or 'none'}; {FORMS}")
     ((key, values),) = changes.items()
     # numpy arrays and pandas columns are sequences of values to whoever writes np.linspace(...)
     values = values.tolist() if hasattr(values, "tolist") else values

@@ -15,6 +15,7 @@ from looptwin.replications.replicate import run_digest
 from looptwin.replications.shards import Replication
 from scenarios.assumptions import count
 from scenarios.scenario import Scenario
+from scenarios.schedule import unreached
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -118,6 +119,9 @@ class Run:
             "kpis": kpis_of(self.replications),
             "assumptions": self.assumptions,
         }
+        late = unreached(self.scenario)
+        if late:
+            document["unreached"] = [one._asdict() for one in late]
         if self.scenario.parties:
             document["collaboration"] = self.scenario.collaboration.mode
         facts = (

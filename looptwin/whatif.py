@@ -78,7 +78,8 @@ def whatif(
 ) -> Study:
     """Simulate a scenario at several levels with common random numbers, and compare them with the scenario as it is.
 
-    changes: one dotted key and its values, `{"returns.probability": [0.4, 0.6]}`, or names of overrides. out: folder to
+    changes: one dotted key and its values, `{"returns.probability": [0.4, 0.6]}`, names of overrides, or levels of
+    several keys by name, `{"lean": {"policies.serviceable.level": 10, "returns.probability": 0.9}}`. out: folder to
     keep the replications in; the same what-if goes on where it was killed. kpis: figures to show; default all. Raises
     ScenarioError and UserError.
     """

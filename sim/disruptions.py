@@ -99,6 +99,11 @@ class Recall(Disruption):
     def __post_init__(self) -> None:
         if self.made_to_day <= self.made_from_day:
             raise ValueError(f"made_to_day {self.made_to_day:g} is not after made_from_day {self.made_from_day:g}")
+        if self.made_from_day > self.to_day:
+            raise ValueError(
+                f"made_from_day {self.made_from_day:g} is after the campaign, which ends on day {self.to_day:g}: "
+                "no such unit is made by then"
+            )
 
 
 DisruptionConfig: TypeAlias = Annotated[Outage | TransportStop | PriceShock | PolicyShock | Recall, Tagged("kind")]

@@ -71,7 +71,7 @@ def _parsers() -> tuple[ArgumentParser, dict[str, ArgumentParser]]:
     _run(command("run", "simulate a scenario"))
     _validate(command("validate", "check a scenario without running it"))
     _network(command("network", "show who reaches whom, what hangs on one party, and what bounds the loop"))
-    _whatif(command("whatif", "compare levels of one key, or named overrides, under common luck", _WHATIF))
+    _whatif(command("whatif", "compare levels of one or several keys, or named overrides, under common luck", _WHATIF))
     _sensitivity(command("sensitivity", "rank the assumptions of a scenario by what they do to a figure", _SENSITIVITY))
     _sharing(
         command("sharing", "map where a common model pays, over labels, graders, cracks and bench prices", _SHARING)
@@ -90,7 +90,8 @@ def _parsers() -> tuple[ArgumentParser, dict[str, ArgumentParser]]:
 
 _WHATIF = """\
   looptwin whatif transmission returns.probability=0.6,0.8,0.9
-  looptwin whatif ./mine.yaml busy,careful"""
+  looptwin whatif ./mine.yaml busy,careful
+  looptwin whatif transmission --level lean:policies.serviceable.level=10,returns.probability=0.9"""
 
 _FIT = """\
   looptwin fit lives lives.csv --for ./pool.yaml blocks.field.life_days --out fitted
@@ -151,7 +152,17 @@ def _network(parser: ArgumentParser) -> None:
 def _whatif(parser: ArgumentParser) -> None:
     _changes(parser)
     parser.add_argument(
-        "levels", metavar="KEY=V1,V2,... | NAME1,NAME2", help="values of one dotted key, or names of overrides"
+        "levels",
+        nargs="?",
+        metavar="KEY=V1,V2,... | NAME1,NAME2",
+        help="values of one dotted key, or names of overrides",
+    )
+    parser.add_argument(
+        "--level",
+        action="append",
+        default=[],
+        metavar="NAME:KEY=VALUE,...",
+        help="a level of several keys that move together; more than once for several",
     )
     _sweep(parser, 10)
     parser.add_argument("--kpi", action="append", metavar="NAME", help="figure to compare; more than once for several")

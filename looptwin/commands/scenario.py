@@ -34,6 +34,7 @@ def validate_command(arguments: Namespace) -> int:
     from scenarios.assumptions import count
     from scenarios.expansion import expanded
     from scenarios.load import load
+    from scenarios.schedule import sentence, unreached
 
     scenario = load(arguments.scenario, arguments.override, arguments.set)
     if arguments.expand:
@@ -46,6 +47,8 @@ def validate_command(arguments: Namespace) -> int:
         f"{scenario.name}: valid, {_many(blocks, 'block')}, {_many(parties, 'party', 'parties')}, "
         f"{assumed} of {_many(numbers, 'number')} are assumptions\n{tables}"
     )
+    for one in unreached(scenario):
+        sys.stdout.write(f"{sentence(one, scenario.time.horizon_days)}\n")
     return 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
 from typing import Any
 
@@ -16,6 +16,7 @@ from looptwin.words.strict_json import document
 from looptwin.words.table import Cell, interval, table
 from scenarios.load import load
 from scenarios.marks import read_value
+from scenarios.schedule import sentence, unreached
 from scenarios.tree import plain
 
 
@@ -25,7 +26,7 @@ def whatif_command(arguments: Namespace) -> int:
     with redirect_stdout(sys.stderr):
         study = whatif(
             scenario,
-            changes_of(arguments.levels),
+            changes_of(arguments.levels, arguments.level),
             replications=arguments.replications,
             workers=arguments.workers,
             seed=arguments.seed,
@@ -38,11 +39,42 @@ def whatif_command(arguments: Namespace) -> int:
     return 0
 
 
-def changes_of(text: str) -> Changes:
-    """Return the levels that were typed: `KEY=V1,V2,...` or `NAME1,NAME2`.
+def changes_of(text: str | None, levels: Sequence[str] = ()) -> Changes:
+    """Return the levels that were typed: `KEY=V1,V2,...` or `NAME1,NAME2`, and `NAME:KEY=VALUE,KEY=VALUE` each.
 
-    Raises ScenarioError for a value that is no YAML, UserError for one that is empty.
+    Raises ScenarioError for a value that is no YAML, UserError for one that is empty and for forms that do not fit.
     """
+    if text is None and not levels:
+        raise UserError("looptwin whatif: give KEY=V1,V2,..., NAME1,NAME2 or --level NAME:KEY=VALUE,...")
+    if not levels:
+        return _typed(text or "")
+    named = {} if text is None else _typed(text)
+    if isinstance(named, Mapping) and named:
+        raise UserError(f"--level goes with names of overrides, not with the values of one key: {text}")
+    apart_from = [*named, *(level.partition(":")[0].strip() for level in levels)]
+    twice = next((name for name in apart_from if apart_from.count(name) > 1), None)
+    if twice is not None:
+        raise UserError(f"what-if: {twice!r} stands twice among the levels")
+    chosen: dict[str, Sequence[object] | Mapping[str, object]] = {name: name for name in named}
+    return chosen | dict(map(_level, levels))
+
+
+def _level(text: str) -> tuple[str, dict[str, object]]:
+    """Return the name of a level and its keys with their values."""
+    name, _, settings = text.partition(":")
+    found: dict[str, object] = {}
+    for setting in apart(settings):
+        key, equals, value = setting.partition("=")
+        if not (name.strip() and key.strip() and equals and value.strip()):
+            raise UserError(f"--level {text}: write NAME:KEY=VALUE,KEY=VALUE,... (null gives a key its default again)")
+        if key.strip() in found:
+            raise UserError(f"--level {text}: {key.strip()} stands twice")
+        found[key.strip()] = plain(read_value(value.strip(), f"--level {setting}"))
+    return name.strip(), found
+
+
+def _typed(text: str) -> Mapping[str, list[object]] | list[str]:
+    """Return one key with its values, or names of overrides."""
     key, equals, values = text.partition("=")
     if not equals:
         return [name.strip() for name in text.split(",")]
@@ -81,7 +113,9 @@ def _told(study: Study, kpis: list[str]) -> str:
     count = len(next(iter(study.runs.values())).replications)
     heading = f"{study.scenario.name}, {len(study.runs)} levels, {count} replications each under common luck"
     headings = ("figure", "level", "mean", "difference", "95 % interval", "variance reduced by")
-    return f"{heading}\n\n{table([row for kpi in kpis for row in _rows(study, kpi)], headings)}"
+    late = [sentence(one, study.scenario.time.horizon_days) for one in unreached(study.scenario)]
+    rows = table([row for kpi in kpis for row in _rows(study, kpi)], headings)
+    return "\n\n".join([heading, rows, *(["\n".join(late)] if late else [])])
 
 
 def _rows(study: Study, kpi: str) -> Iterator[tuple[Cell, ...]]:
@@ -96,7 +130,7 @@ def _rows(study: Study, kpi: str) -> Iterator[tuple[Cell, ...]]:
 
 
 def _summary(study: Study) -> dict[str, Any]:
-    run = study.runs[study.base]
+    run, late = study.runs[study.base], unreached(study.scenario)
     return {
         "scenario": study.scenario.name,
         "seed": run.seed,
@@ -105,5 +139,6 @@ def _summary(study: Study) -> dict[str, Any]:
         "levels": [*study.runs],
         "digests": [one.digest for one in study.runs.values()],
         "assumptions": run.assumptions,
+        **({"unreached": [one._asdict() for one in late]} if late else {}),
         "compare": {kpi: [*comparison(study, kpi)] for kpi in study.chosen},
     }

@@ -19,6 +19,7 @@ from looptwin.warm_up import warm_up_days
 from looptwin.words.figure_names import CHAIN
 from looptwin.words.simplified import simplified
 from looptwin.words.wording import counted, days, shown, standing, unit_of, whole
+from scenarios.schedule import sentence, unreached
 from sim.parties.config import Dismantler, Fleet, has_loop
 
 if TYPE_CHECKING:
@@ -174,13 +175,18 @@ def _factories(run: Run, span: str) -> str:
 
 
 def _disruptions(run: Run) -> Iterator[str]:
-    found = run.facts.get("disruptions", ())
+    told = run.facts.get("disruptions", ())
+    found = [one for one in told if one["happened"] != "no"]
     if found:
         first, last = min(one["from_day"] for one in found), max(one["to_day"] for one in found)
         yield (
             f"{counted(len(found), 'disruption')} came between day {first:,.0f} and day {last:,.0f}; the table of "
             "disruptions lists them."
         )
+    elif told:
+        yield f"None of {counted(len(told), 'disruption')} came; the table of disruptions lists them."
+    late = [one for one in unreached(run.scenario) if not one.is_disruption]
+    yield from (f"{sentence(one, run.scenario.time.horizon_days)}." for one in late)
 
 
 def _standing(run: Run) -> Iterator[str]:

@@ -10,6 +10,7 @@ from looptwin.words.figure_names import HEADLINES
 from looptwin.words.simplified import simplified
 from looptwin.words.table import Cell, interval, number, size_of, table
 from looptwin.words.wording import disruption, standing
+from scenarios.schedule import sentence, unreached
 from sim.parties.config import has_loop
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ def told(run: Run, *, blocks: bool = False) -> str:
     summary = run.summary()
     everything = blocks or not (run.parties or "regression" in summary)
     found = [_heading(summary), _regression(run, summary), _figures(summary, everything, run.parties)]
-    found += [_assumptions(summary), _disruptions(summary), _standing(summary), _learning(summary)]
-    found += [_judged(summary), _simplified(run), f"digest {summary['digest']}"]
+    found += [_assumptions(summary), _disruptions(summary), _unreached(run), _standing(summary)]
+    found += [_learning(summary), _judged(summary), _simplified(run), f"digest {summary['digest']}"]
     return "\n\n".join(section for section in found if section)
 
 
@@ -83,6 +84,12 @@ def _regression(run: Run, summary: Mapping[str, Any]) -> str:
 
 def _disruptions(summary: Mapping[str, Any]) -> str:
     return "\n".join(f"disruption: {disruption(one)}" for one in summary.get("disruptions", ()))
+
+
+def _unreached(run: Run) -> str:
+    """Say which days never come; a disruption says it in its own line."""
+    horizon = run.scenario.time.horizon_days
+    return "\n".join(sentence(one, horizon) for one in unreached(run.scenario) if not one.is_disruption)
 
 
 def _standing(summary: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ import pytest
 
 import looptwin as lt
 from looptwin.checks.check import check
-from looptwin.commands.whatif import apart
+from looptwin.commands.whatif import apart, changes_of
 from looptwin.errors import FolderError, UserError
 
 SERVERS = "blocks.bench.servers"
@@ -137,6 +137,18 @@ def test_named_overrides_are_compared_with_the_scenario_as_it_is(named: lt.Scena
     assert waits["fourth"] < 0.0 < waits["busy"]
 
 
+def test_keys_that_move_together_are_one_level_under_the_luck_of_the_base(named: lt.Scenario, tmp_path: Path) -> None:
+    """A level of two keys is the scenario with both: the same figures as the run of that scenario, pair by pair."""
+    rate = "blocks.arrivals.interarrival_days.rate"
+    study = lt.whatif(named, {"both": {rate: 2.8, SERVERS: 4}, "busier": {rate: 2.8}}, replications=3, out=tmp_path)
+    both = lt.run(named.override({rate: 2.8, SERVERS: 4}), replications=3)
+
+    assert (study.base, [*study.runs]) == ("base", ["base", "both", "busier"])
+    pd.testing.assert_frame_equal(study.runs["both"].kpis, both.kpis)
+    pd.testing.assert_frame_equal(study.runs["busier"].kpis, lt.run(named.override("busy"), replications=3).kpis)
+    assert all(finding.held for finding in check(tmp_path))
+
+
 def test_levels_may_be_laws_and_arrays(scenario: lt.Scenario) -> None:
     laws = [{"law": "exponential", "mean": 1}, {"law": "constant", "value": 1}]
     study = lt.whatif(scenario, {"blocks.bench.service_days": laws}, replications=2)
@@ -157,8 +169,11 @@ def test_chosen_figures_are_shown_alone(scenario: lt.Scenario) -> None:
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({}, "varies one key at a time, got 0"),
-        ({SERVERS: [3], "seed": [1]}, "varies one key at a time, got 2"),
+        ({}, "one key has values, got 0"),
+        ({SERVERS: [3], "seed": [1]}, "one key has values, got 2"),
+        ({"both": {SERVERS: 4}, "seed": [1]}, "the level 'seed' needs its keys and values"),
+        ({"both": {}}, "the level 'both' needs its keys and values"),
+        ({"base": {SERVERS: 4}}, "'base' stands twice"),
         ({SERVERS: 4}, "needs a list of values, got 4"),
         ({SERVERS: []}, "needs a list of values"),
         ({SERVERS: [4, 4]}, "4 stands twice among the levels"),
@@ -228,8 +243,30 @@ def test_a_list_is_cut_at_the_commas_outside_of_braces_and_quotes(text: str, val
 
 
 def test_an_empty_level_is_no_wish_for_the_default() -> None:
-    from looptwin.commands.whatif import changes_of
-    from looptwin.errors import UserError
-
     with pytest.raises(UserError, match="a level is empty"):
         changes_of("blocks.bench.servers=3,")
+
+
+def test_keys_that_move_together_are_typed_as_a_level_with_a_name() -> None:
+    lean = "lean: policies.serviceable.level=10, blocks.bench.service_days={law: constant, value: 1}"
+    law = {"law": "constant", "value": 1}
+
+    assert changes_of(None, [lean]) == {"lean": {"policies.serviceable.level": 10, "blocks.bench.service_days": law}}
+    assert changes_of("busy", ["one:seed=1"]) == {"busy": "busy", "one": {"seed": 1}}
+
+
+@pytest.mark.parametrize(
+    ("text", "levels", "sentence"),
+    [
+        (None, [], "give KEY=V1,V2"),
+        (SERVERS + "=3,4", ["one:seed=1"], "not with the values of one key"),
+        (None, ["seed=1"], "write NAME:KEY=VALUE"),
+        (None, ["one:seed=1,"], "write NAME:KEY=VALUE"),
+        (None, ["one:seed=1,seed=2"], "seed stands twice"),
+        (None, ["one:seed=1", "one:seed=2"], "'one' stands twice"),
+        ("one", ["one:seed=1"], "'one' stands twice"),
+    ],
+)
+def test_levels_that_cannot_be_understood_are_refused(text: str | None, levels: list[str], sentence: str) -> None:
+    with pytest.raises(UserError, match=sentence):
+        changes_of(text, levels)

@@ -219,9 +219,12 @@ def test_in_a_campaign_each_unit_has_its_day_and_the_maker_pays() -> None:
 
 
 def test_a_recall_of_what_was_never_made_changes_nothing() -> None:
-    recall = Recall(made_by="works", from_day=100.0, days=5.0, made_from_day=900.0, made_to_day=999.0)
+    """The last units are looked for on day 104: what is made after that is none of them."""
+    recall = Recall(made_by="works", from_day=100.0, days=5.0, made_from_day=104.5, made_to_day=999.0)
 
     same(ran(disrupted(recall=recall)), ran())
+    with pytest.raises(ValueError, match="made_from_day 106 is after the campaign, which ends on day 105"):
+        Recall(made_by="works", from_day=100.0, days=5.0, made_from_day=106.0, made_to_day=999.0)
 
 
 # --- laws of all kinds ---
