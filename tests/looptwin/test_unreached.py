@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from looptwin.told import told
-
 import looptwin as lt
-from looptwin.page import story
+from looptwin.page.page import story
+from looptwin.words.run import told
 from tests.looptwin.command_line import finished
 
 SHORT = ("--set", "time.horizon_days=120", "--set", "collaboration.mode=none")

@@ -15,11 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import poisson
 
+from sim.backends import FLOATS
 from sim.parties.design import Backlash, BuildSpread, Duty
 from sim.parties.physics import Physics
 from sim.records import Unit
 from sim.streams import SEQUENCE_BITS, Streams
-from sim.wear import FLOATS, MECHANISMS, Build, damage_rate, oxidation, per_day
+from sim.wear import MECHANISMS, Build, damage_rate, oxidation, per_day
 from sim.world import World
 from tests.sim.chains import CHAIN, made, ran, table
 

@@ -44,6 +44,12 @@ class Recorder:
 
     __call__ = uniform
 
+    def block(self, unit: int, occurrence: int = 0) -> Any:
+        drawn = self._stream.block(unit, occurrence)
+        whole = (f"{self._name}, a block", unit >> 8, occurrence)
+        assert self._draws.setdefault(whole, drawn.tobytes()) == drawn.tobytes()
+        return drawn
+
 
 @contextmanager
 def recording() -> Iterator[Draws]:
